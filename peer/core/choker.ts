@@ -1,0 +1,92 @@
+import type { Clock, Timer } from '../ports/clock.ts'
+import type { Network } from '../ports/network.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { PeerSettings } from './options.ts'
+import type { Uploader } from './uploader.ts'
+
+/** Share of the unchoked that gives way in one round, at least one. */
+const ROTATION = 0.25
+
+/** Decides whose requests are taken: all that are interested while there is room, by turns where there is not. */
+export class Choker {
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #settings: PeerSettings
+  readonly #uploader: Uploader
+  #unchoked: Neighbour[] = []
+  #waiting: Neighbour[] = []
+  #timer: Timer | undefined
+
+  constructor(clock: Clock, network: Network, settings: PeerSettings, uploader: Uploader) {
+    this.#clock = clock
+    this.#network = network
+    this.#settings = settings
+    this.#uploader = uploader
+  }
+
+  interest(neighbour: Neighbour, interested: boolean): void {
+    if (neighbour.interested === interested) return
+    neighbour.interested = interested
+    if (!interested) {
+      this.#waiting = this.#waiting.filter((other) => other !== neighbour)
+      if (!neighbour.choked && this.#waiting.length > 0) {
+        this.#choke(neighbour)
+        this.#fill()
+      }
+    } else if (neighbour.choked) {
+      this.#waiting.push(neighbour)
+      this.#fill()
+    }
+  }
+
+  forget(neighbour: Neighbour): void {
+    this.#waiting = this.#waiting.filter((other) => other !== neighbour)
+    this.#unchoked = this.#unchoked.filter((other) => other !== neighbour)
+    this.#fill()
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer)
+    this.#timer = undefined
+    this.#waiting = []
+    this.#unchoked = []
+  }
+
+  #fill(): void {
+    const { maxUnchoked, chokeRoundMs } = this.#settings
+    while (this.#waiting.length > 0 && this.#unchoked.length < maxUnchoked)
+      this.#unchoke(this.#waiting.shift()!)
+    if (this.#waiting.length > 0 && maxUnchoked > 0)
+      this.#timer ??= this.#clock.setTimer(chokeRoundMs, () => this.#round())
+  }
+
+  /** Those unchoked longest give way to those who wait; a transfer under way is not disturbed. */
+  #round(): void {
+    this.#timer = undefined
+    let places = Math.min(
+      this.#waiting.length,
+      Math.max(1, Math.floor(this.#settings.maxUnchoked * ROTATION)),
+    )
+    for (const neighbour of this.#unchoked.slice()) {
+      if (places === 0) break
+      if (this.#uploader.isServing(neighbour)) continue
+      this.#choke(neighbour)
+      if (neighbour.interested) this.#waiting.push(neighbour)
+      places--
+    }
+    this.#fill()
+  }
+
+  #choke(neighbour: Neighbour): void {
+    neighbour.choked = true
+    this.#unchoked = this.#unchoked.filter((other) => other !== neighbour)
+    this.#uploader.dropQueued(neighbour)
+    this.#network.send(neighbour.link, { type: 'choke' })
+  }
+
+  #unchoke(neighbour: Neighbour): void {
+    neighbour.choked = false
+    this.#unchoked.push(neighbour)
+    this.#network.send(neighbour.link, { type: 'unchoke', ...this.#uploader.load() })
+  }
+}

@@ -1,0 +1,332 @@
+import type { ChunkSet } from '../protocol/chunk-set.ts'
+import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
+import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+import type { Network } from '../ports/network.ts'
+import type { FetchReason } from '../ports/recorder.ts'
+import type { ChunkPicker } from './chunk-picker.ts'
+import { Fetch } from './fetch.ts'
+import { ewma } from './known-peer.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { PeerOptions } from './options.ts'
+import type { Choice, SeedSelector } from './seed-selector.ts'
+import type { PeerStats } from './stats.ts'
+
+export interface DownloaderHost {
+  readonly neighbours: readonly Neighbour[]
+  readonly have: ChunkSet
+  readonly stats: PeerStats
+  /** A linked origin that takes requests, or undefined; starts to connect to one where there is none. */
+  origin(): Neighbour | undefined
+  /** A fetch has ended. */
+  ended(fetch: Fetch, result: FetchResult, bytes: number): void
+  /** A chunk has been verified and kept. */
+  kept(chunk: number): void
+  /** A seed has sent too many corrupt chunks. */
+  ban(neighbour: Neighbour): void
+}
+
+/** Fetches the missing chunks: several at once, each from the holder that the ranker chooses. */
+export class Downloader {
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #store: ChunkStore
+  readonly #options: PeerOptions
+  readonly #picker: ChunkPicker
+  readonly #selector: SeedSelector
+  readonly #host: DownloaderHost
+  readonly #fetches: Fetch[] = []
+  /** Failed tries by chunk. */
+  readonly #failures = new Map<number, number>()
+  readonly #eligible: Neighbour[] = []
+  readonly #holders: Neighbour[] = []
+  #nextRequestId = 1
+  #meanDurationMs = NaN
+  #lastProgressMs: number
+  #wakeTimer: Timer | undefined
+  #wakeAtMs = Infinity
+  #isStopped = false
+
+  constructor(
+    clock: Clock,
+    network: Network,
+    store: ChunkStore,
+    options: PeerOptions,
+    picker: ChunkPicker,
+    selector: SeedSelector,
+    host: DownloaderHost,
+  ) {
+    this.#clock = clock
+    this.#network = network
+    this.#store = store
+    this.#options = options
+    this.#picker = picker
+    this.#selector = selector
+    this.#host = host
+    this.#lastProgressMs = clock.nowMs()
+  }
+
+  /** Whether one more fetch may start. */
+  get hasRoom(): boolean {
+    return this.#fetches.length < this.#options.settings.maxFetches
+  }
+
+  /** Whether a neighbour would be asked now if it held something wanted. */
+  canAsk(neighbour: Neighbour, nowMs: number): boolean {
+    return (
+      !neighbour.chokedByIt &&
+      neighbour.inflight < this.#options.settings.maxFetchesPerSeed &&
+      neighbour.known.backoffUntilMs <= nowMs &&
+      !neighbour.known.isOrigin
+    )
+  }
+
+  /** Starts as many fetches as there is room and choice for. */
+  pump(): void {
+    if (this.#isStopped || this.#host.have.isFull) return
+    const nowMs = this.#clock.nowMs()
+    while (
+      this.hasRoom &&
+      (this.#startNormal(nowMs) || this.#startEndgame(nowMs) || this.#startOrigin(nowMs))
+    );
+    if (this.hasRoom) this.#planWake(nowMs)
+  }
+
+  chunkBegins(neighbour: Neighbour, header: ChunkHeader): void {
+    const fetch = this.#find(neighbour, header.requestId)
+    if (!fetch) return
+    fetch.firstByteMs = this.#clock.nowMs()
+    fetch.seedActive = header.active
+    fetch.seedQueued = header.queued
+  }
+
+  chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
+    const fetch = this.#find(neighbour, header.requestId)
+    if (!fetch || fetch.isVerifying || fetch.chunk !== header.chunk) {
+      this.#host.stats.wastedBytes += body.bytes
+      return
+    }
+    fetch.isVerifying = true
+    this.#clearTimer(fetch)
+    const arrivedMs = this.#clock.nowMs()
+    this.#store.digest(body, (digest) => {
+      if (!this.#fetches.includes(fetch)) return this.#waste(body)
+      if (digest !== this.#options.manifest.digests[fetch.chunk]) return this.#corrupt(fetch, body)
+      this.#store.write(fetch.chunk, body, (isKept) => {
+        if (!this.#fetches.includes(fetch)) return this.#waste(body)
+        if (isKept) this.#succeed(fetch, body, arrivedMs)
+        else this.#fail(fetch, 'cancelled')
+      })
+    })
+  }
+
+  /** The seed refuses a request. */
+  refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void {
+    const fetch = this.#find(neighbour, requestId)
+    if (!fetch || fetch.isVerifying) return
+    fetch.seedActive = active
+    fetch.seedQueued = queued
+    this.#fail(fetch, 'busy')
+  }
+
+  /** The seed has dropped the requests that wait there. */
+  choked(neighbour: Neighbour): void {
+    for (const fetch of this.#fetches.slice())
+      if (fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs)) this.#fail(fetch, 'busy')
+  }
+
+  /** The link to a neighbour is gone. */
+  lost(neighbour: Neighbour): void {
+    for (const fetch of this.#fetches.slice())
+      if (fetch.neighbour === neighbour && !fetch.isVerifying) this.#fail(fetch, 'disconnected')
+  }
+
+  /** Ends all fetches as cancelled; nothing starts any more. */
+  stop(): void {
+    this.#isStopped = true
+    if (this.#wakeTimer !== undefined) this.#clock.clearTimer(this.#wakeTimer)
+    for (const fetch of this.#fetches.slice()) this.#end(fetch, 'cancelled', 0)
+  }
+
+  #startNormal(nowMs: number): boolean {
+    const eligible = this.#listEligible(nowMs)
+    if (eligible.length === 0) return false
+    const chunk = this.#picker.pick(eligible)
+    return chunk >= 0 && this.#startFrom(eligible, chunk, 'normal', nowMs)
+  }
+
+  /** When all that is missing is on its way, the slowest fetches are doubled from other holders. */
+  #startEndgame(nowMs: number): boolean {
+    const { endgameCopies } = this.#options.settings
+    if (endgameCopies < 2 || !this.#picker.allRequested) return false
+    for (const fetch of this.#fetches) {
+      if (fetch.isVerifying || !(nowMs - fetch.decidedMs >= this.#meanDurationMs)) continue
+      const copies = this.#fetches.filter((other) => other.chunk === fetch.chunk)
+      if (copies.length >= endgameCopies) continue
+      const others = this.#listEligible(nowMs).filter((n) => !copies.some((copy) => copy.neighbour === n))
+      if (this.#startFrom(others, fetch.chunk, 'endgame', nowMs)) return true
+    }
+    return false
+  }
+
+  #startOrigin(nowMs: number): boolean {
+    const chunk = this.#chunkForOrigin(nowMs)
+    if (chunk < 0) return false
+    const neighbour = this.#host.origin()
+    if (!neighbour || neighbour.chokedByIt || neighbour.known.backoffUntilMs > nowMs) return false
+    if (neighbour.inflight >= this.#options.settings.maxFetchesPerSeed) return false
+    this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
+    return true
+  }
+
+  /** What the origin is asked for: a chunk that failed too often, anything after a time without progress, or a stuck last chunk. */
+  #chunkForOrigin(nowMs: number): number {
+    const { originAfterMs, originAfterFailures } = this.#options.settings
+    for (const [chunk, failures] of this.#failures)
+      if (failures >= originAfterFailures && this.#picker.isWanted(chunk)) return chunk
+    if (nowMs - this.#lastProgressMs < originAfterMs) return -1
+    if (this.#fetches.length === 0) return this.#picker.pickAny()
+    if (!this.#picker.allRequested || this.#fetches.some((fetch) => fetch.reason === 'origin')) return -1
+    const stuck = this.#fetches.find(
+      (fetch) => !fetch.isVerifying && nowMs - fetch.decidedMs >= this.#stuckMs(),
+    )
+    return stuck ? stuck.chunk : -1
+  }
+
+  #stuckMs(): number {
+    const { originAfterMs, minFetchTimeoutMs } = this.#options.settings
+    return Math.max(originAfterMs, minFetchTimeoutMs)
+  }
+
+  #listEligible(nowMs: number): Neighbour[] {
+    const eligible = this.#eligible
+    eligible.length = 0
+    for (const neighbour of this.#host.neighbours) if (this.canAsk(neighbour, nowMs)) eligible.push(neighbour)
+    return eligible
+  }
+
+  #startFrom(neighbours: readonly Neighbour[], chunk: number, reason: FetchReason, nowMs: number): boolean {
+    const holders = this.#holders
+    holders.length = 0
+    for (const neighbour of neighbours) if (neighbour.chunks.has(chunk)) holders.push(neighbour)
+    if (holders.length === 0) return false
+    this.#start(chunk, this.#selector.choose(holders, nowMs), reason, nowMs)
+    return true
+  }
+
+  #start(chunk: number, { neighbour, decision }: Choice, reason: FetchReason, nowMs: number): void {
+    const attempt = (this.#failures.get(chunk) ?? 0) + 1
+    const requestId = this.#nextRequestId++
+    const fetch = new Fetch(
+      requestId,
+      chunk,
+      neighbour,
+      reason,
+      attempt,
+      nowMs,
+      this.#fetches.length,
+      decision,
+    )
+    fetch.timer = this.#clock.setTimer(this.#timeoutMs(), () => {
+      fetch.timer = undefined
+      this.#network.send(neighbour.link, { type: 'cancel', requestId })
+      this.#fail(fetch, 'timeout')
+    })
+    this.#fetches.push(fetch)
+    this.#picker.started(chunk)
+    neighbour.inflight++
+    this.#network.send(neighbour.link, { type: 'request', requestId, chunk })
+  }
+
+  #timeoutMs(): number {
+    const { minFetchTimeoutMs, maxFetchTimeoutMs, fetchTimeoutFactor } = this.#options.settings
+    if (Number.isNaN(this.#meanDurationMs)) return maxFetchTimeoutMs
+    return Math.min(maxFetchTimeoutMs, Math.max(minFetchTimeoutMs, fetchTimeoutFactor * this.#meanDurationMs))
+  }
+
+  #succeed(fetch: Fetch, body: ChunkBody, arrivedMs: number): void {
+    const { have, stats } = this.#host
+    const { known } = fetch.neighbour
+    const durationMs = arrivedMs - fetch.decidedMs
+    known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
+    this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
+    this.#lastProgressMs = arrivedMs
+    stats.downloadedBytes += body.bytes
+    if (known.isOrigin) stats.fromOriginBytes += body.bytes
+    else if (fetch.fromSeed) stats.fromSeedBytes += body.bytes
+    else stats.fromPeerBytes += body.bytes
+    this.#failures.delete(fetch.chunk)
+    have.add(fetch.chunk)
+    this.#end(fetch, 'ok', body.bytes)
+    for (const copy of this.#fetches.slice()) {
+      if (copy.chunk !== fetch.chunk) continue
+      this.#network.send(copy.neighbour.link, { type: 'cancel', requestId: copy.requestId })
+      this.#end(copy, fetch.reason === 'origin' ? 'rescued' : 'cancelled', 0)
+    }
+    this.#host.kept(fetch.chunk)
+    this.pump()
+  }
+
+  #corrupt(fetch: Fetch, body: ChunkBody): void {
+    this.#waste(body)
+    const { known } = fetch.neighbour
+    known.corruptCount++
+    this.#fail(fetch, 'corrupt')
+    if (known.corruptCount >= this.#options.settings.corruptLimit) this.#host.ban(fetch.neighbour)
+  }
+
+  #waste(body: ChunkBody): void {
+    this.#host.stats.wastedBytes += body.bytes
+  }
+
+  #fail(fetch: Fetch, result: Exclude<FetchResult, 'ok'>): void {
+    const { seedBackoffMs } = this.#options.settings
+    const { known } = fetch.neighbour
+    const nowMs = this.#clock.nowMs()
+    if (result === 'busy') known.refused(nowMs, seedBackoffMs)
+    else if (result !== 'cancelled') {
+      known.failed(nowMs, seedBackoffMs)
+      this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
+    }
+    this.#end(fetch, result, 0)
+    this.pump()
+  }
+
+  #end(fetch: Fetch, result: FetchResult, bytes: number): void {
+    this.#clearTimer(fetch)
+    this.#fetches.splice(this.#fetches.indexOf(fetch), 1)
+    fetch.neighbour.inflight--
+    if (!this.#fetches.some((other) => other.chunk === fetch.chunk)) this.#picker.ended(fetch.chunk)
+    this.#host.ended(fetch, result, bytes)
+  }
+
+  #clearTimer(fetch: Fetch): void {
+    if (fetch.timer !== undefined) this.#clock.clearTimer(fetch.timer)
+    fetch.timer = undefined
+  }
+
+  #find(neighbour: Neighbour, requestId: number): Fetch | undefined {
+    return this.#fetches.find((fetch) => fetch.requestId === requestId && fetch.neighbour === neighbour)
+  }
+
+  /** Wakes up when a seed's back-off ends, a fetch gets slow enough to be doubled, or the origin may be asked. */
+  #planWake(nowMs: number): void {
+    let atMs = this.#lastProgressMs + this.#options.settings.originAfterMs
+    const doubleAfterMs = this.#picker.allRequested ? this.#meanDurationMs : Infinity
+    for (const fetch of this.#fetches) {
+      if (fetch.decidedMs + doubleAfterMs > nowMs) atMs = Math.min(atMs, fetch.decidedMs + doubleAfterMs)
+    }
+    if (atMs <= nowMs) atMs = nowMs + 1_000
+    for (const { known } of this.#host.neighbours)
+      if (known.backoffUntilMs > nowMs) atMs = Math.min(atMs, known.backoffUntilMs)
+    if (this.#wakeTimer !== undefined) {
+      if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return
+      this.#clock.clearTimer(this.#wakeTimer)
+    }
+    this.#wakeAtMs = atMs
+    this.#wakeTimer = this.#clock.setTimer(atMs - nowMs, () => {
+      this.#wakeTimer = undefined
+      this.pump()
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import type { Timer } from '../ports/clock.ts'
+import type { FetchReason } from '../ports/recorder.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { Decision } from './seed-selector.ts'
+
+/** One request for one chunk, from the decision to its end. */
+export class Fetch {
+  readonly requestId: number
+  readonly chunk: number
+  readonly neighbour: Neighbour
+  readonly reason: FetchReason
+  readonly attempt: number
+  readonly decidedMs: number
+  /** Fetches under way at the requester when this one was decided. */
+  readonly requesterInflight: number
+  readonly decision: Decision | undefined
+  /** Whether the seed held everything, as far as known when it was asked. */
+  readonly fromSeed: boolean
+  timer: Timer | undefined
+  firstByteMs = NaN
+  seedActive = NaN
+  seedQueued = NaN
+  /** The data has come and is being checked and stored. */
+  isVerifying = false
+
+  constructor(
+    requestId: number,
+    chunk: number,
+    neighbour: Neighbour,
+    reason: FetchReason,
+    attempt: number,
+    decidedMs: number,
+    requesterInflight: number,
+    decision: Decision | undefined,
+  ) {
+    this.requestId = requestId
+    this.chunk = chunk
+    this.neighbour = neighbour
+    this.reason = reason
+    this.attempt = attempt
+    this.decidedMs = decidedMs
+    this.requesterInflight = requesterInflight
+    this.decision = decision
+    this.fromSeed = neighbour.chunks.isFull || neighbour.known.completeness === 1
+  }
+}

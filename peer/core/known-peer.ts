@@ -1,0 +1,101 @@
+import type { Address, PeerId } from '../protocol/ids.ts'
+import type { Candidate } from '../protocol/messages.ts'
+import type { Neighbour } from './neighbour.ts'
+
+/** Weight of the newest fetch in the moving averages over own fetches. */
+const EWMA_WEIGHT = 0.3
+const MAX_BACKOFF_DOUBLINGS = 4
+
+/** What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. */
+export class KnownPeer {
+  readonly peerId: PeerId
+  address: Address
+  region: string
+  isOrigin: boolean
+  uploadSlots = 0
+  joinedMs = NaN
+  completeness = NaN
+  reportedGoodputBps = NaN
+  reportedSuccess = NaN
+  uploadBps = NaN
+  active = NaN
+  queued = NaN
+  loadAtMs = NaN
+  trackerPolicy = ''
+  trackerPolicyVersion = ''
+  /** Place in the tracker's last list that named this peer; -1 where none did. */
+  trackerRank = -1
+
+  goodputBps = NaN
+  ttfbMs = NaN
+  okCount = 0
+  failedCount = 0
+  busyCount = 0
+  corruptCount = 0
+  banned = false
+  /** Until when no request goes to this peer. */
+  backoffUntilMs = 0
+  #refusalsInRow = 0
+  /** Before when this peer is not dialled again. */
+  nextDialMs = 0
+  /** Time that the last link to this peer took to set up, where this side dialled. */
+  connectMs = NaN
+  neighbour: Neighbour | undefined = undefined
+
+  constructor(peerId: PeerId, address: Address, region: string, isOrigin: boolean) {
+    this.peerId = peerId
+    this.address = address
+    this.region = region
+    this.isOrigin = isOrigin
+  }
+
+  /** Takes over what the tracker says; a fresher load heard on the link stays. */
+  learn(candidate: Candidate, rank: number, policy: string, policyVersion: string, nowMs: number): void {
+    this.address = candidate.address
+    this.region = candidate.region
+    this.uploadSlots = candidate.uploadSlots
+    this.joinedMs = nowMs - candidate.sessionAgeMs
+    this.completeness = candidate.completeness
+    this.reportedGoodputBps = candidate.goodputBps
+    this.reportedSuccess = candidate.successShare
+    this.uploadBps = candidate.uploadBps
+    this.trackerRank = rank
+    this.trackerPolicy = policy
+    this.trackerPolicyVersion = policyVersion
+    const loadAtMs = nowMs - candidate.loadAgeMs
+    if (!(this.loadAtMs > loadAtMs)) this.hearLoad(candidate.active, candidate.queued, loadAtMs)
+  }
+
+  hearLoad(active: number, queued: number, atMs: number): void {
+    this.active = active
+    this.queued = queued
+    this.loadAtMs = atMs
+  }
+
+  succeeded(bytes: number, ttfbMs: number, durationMs: number): void {
+    this.okCount++
+    this.#refusalsInRow = 0
+    this.goodputBps = ewma(this.goodputBps, (1000 * bytes) / Math.max(durationMs, 1))
+    this.ttfbMs = ewma(this.ttfbMs, ttfbMs)
+  }
+
+  failed(nowMs: number, backoffMs: number): void {
+    this.failedCount++
+    this.#backOff(nowMs, backoffMs)
+  }
+
+  refused(nowMs: number, backoffMs: number): void {
+    this.busyCount++
+    this.#backOff(nowMs, backoffMs)
+  }
+
+  #backOff(nowMs: number, backoffMs: number): void {
+    this.backoffUntilMs = nowMs + backoffMs * 2 ** Math.min(this.#refusalsInRow, MAX_BACKOFF_DOUBLINGS)
+    this.#refusalsInRow++
+  }
+}
+
+/** Exponentially weighted moving average; starts with the first sample. */
+export function ewma(mean: number, sample: number): number {
+  return Number.isNaN(mean) ? sample : mean + EWMA_WEIGHT * (sample - mean)
+}

@@ -1,0 +1,187 @@
+import type { Handshake } from '../protocol/messages.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+import type { Link, Network } from '../ports/network.ts'
+import type { KnownPeer } from './known-peer.ts'
+import { Neighbour } from './neighbour.ts'
+import type { PeerOptions } from './options.ts'
+import type { PeerBook } from './peer-book.ts'
+
+/** After a failed dial a candidate is left alone this long. */
+const REDIAL_MS = 30_000
+
+/** A link before its handshake. */
+class Pending {
+  readonly known: KnownPeer | undefined
+  readonly startedMs: number
+  readonly timer: Timer
+
+  constructor(known: KnownPeer | undefined, startedMs: number, timer: Timer) {
+    this.known = known
+    this.startedMs = startedMs
+    this.timer = timer
+  }
+}
+
+export interface NeighbourhoodEvents {
+  joined(neighbour: Neighbour): void
+  left(neighbour: Neighbour): void
+}
+
+/** Keeps a bounded set of links to other peers: dials candidates, shakes hands, drops doubles and banned peers. */
+export class Neighbourhood {
+  readonly list: Neighbour[] = []
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #options: PeerOptions
+  readonly #book: PeerBook
+  readonly #events: NeighbourhoodEvents
+  readonly #handshake: Handshake
+  readonly #pending = new Map<Link, Pending>()
+  readonly #dialled = new Set<KnownPeer>()
+
+  constructor(
+    clock: Clock,
+    network: Network,
+    options: PeerOptions,
+    book: PeerBook,
+    events: NeighbourhoodEvents,
+  ) {
+    this.#clock = clock
+    this.#network = network
+    this.#options = options
+    this.#book = book
+    this.#events = events
+    this.#handshake = {
+      type: 'handshake',
+      contentId: options.manifest.contentId,
+      peerId: options.peerId,
+      address: options.address,
+      region: options.region,
+      isOrigin: options.isOrigin,
+      uploadSlots: options.settings.uploadSlots,
+    }
+  }
+
+  /** Dials candidates in the tracker's order until the target is reached or none is left. */
+  dialMore(): void {
+    const { targetNeighbours } = this.#options.settings
+    const nowMs = this.#clock.nowMs()
+    let missing = targetNeighbours - this.list.length - this.#dialled.size
+    for (const known of this.#book.dialOrder) {
+      if (missing <= 0) return
+      if (known.nextDialMs <= nowMs && this.dial(known)) missing--
+    }
+  }
+
+  /** Starts to connect to a peer that is neither linked nor banned nor being dialled; returns whether it did. */
+  dial(known: KnownPeer): boolean {
+    if (known.neighbour || known.banned || known.address === '' || this.#dialled.has(known)) return false
+    const nowMs = this.#clock.nowMs()
+    known.nextDialMs = nowMs + REDIAL_MS
+    this.#dialled.add(known)
+    this.#await(this.#network.connect(known.address), known)
+    return true
+  }
+
+  linkUp(link: Link, incoming: boolean): void {
+    const pending = this.#pending.get(link)
+    if (pending?.known) pending.known.connectMs = this.#clock.nowMs() - pending.startedMs
+    if (incoming) {
+      const { maxNeighbours } = this.#options.settings
+      if (this.list.length + this.#pending.size >= 2 * maxNeighbours) return this.#network.close(link)
+      this.#await(link, undefined)
+    } else if (!pending) return this.#network.close(link)
+    this.#network.send(link, this.#handshake)
+  }
+
+  /** Completes a link with the other side's handshake; a link that can't become a neighbour is closed. */
+  shake(link: Link, handshake: Handshake): void {
+    const pending = this.#pending.get(link)
+    if (!pending) return this.#network.close(link)
+    this.#settle(link, pending)
+    const { manifest, peerId } = this.#options
+    const incoming = pending.known === undefined
+    if (handshake.contentId !== manifest.contentId || handshake.peerId === peerId)
+      return this.#network.close(link)
+    const known = this.#book.meet(handshake.peerId, handshake.address, handshake.region, handshake.isOrigin)
+    known.uploadSlots = handshake.uploadSlots
+    if (pending.known && pending.known !== known) known.connectMs = pending.known.connectMs
+    const twin = known.neighbour
+    if (known.banned || (!twin && this.#isFull(known))) return this.#network.close(link)
+    if (twin) {
+      if (!this.#replaces(incoming, twin)) return this.#network.close(link)
+      this.drop(twin)
+    }
+    const neighbour = new Neighbour(link, known, incoming, manifest.digests.length)
+    known.neighbour = neighbour
+    link.context = neighbour
+    this.list.push(neighbour)
+    this.#events.joined(neighbour)
+  }
+
+  /** The link went away by itself. */
+  linkDown(link: Link): void {
+    const pending = this.#pending.get(link)
+    if (pending) this.#settle(link, pending)
+    else if (link.context instanceof Neighbour) this.#remove(link.context)
+  }
+
+  /** Closes the link to a neighbour. */
+  drop(neighbour: Neighbour): void {
+    this.#network.close(neighbour.link)
+    this.#remove(neighbour)
+  }
+
+  closeAll(): void {
+    for (const [link, pending] of this.#pending) {
+      this.#settle(link, pending)
+      this.#network.close(link)
+    }
+    for (const neighbour of this.list.slice()) this.drop(neighbour)
+  }
+
+  /** Forgets everything without a word to anyone. */
+  clear(): void {
+    for (const pending of this.#pending.values()) this.#clock.clearTimer(pending.timer)
+    this.#pending.clear()
+    this.#dialled.clear()
+    this.list.length = 0
+  }
+
+  #await(link: Link, known: KnownPeer | undefined): void {
+    const timer = this.#clock.setTimer(this.#options.settings.connectTimeoutMs, () => {
+      this.#pending.delete(link)
+      if (known) this.#dialled.delete(known)
+      this.#network.close(link)
+      this.dialMore()
+    })
+    this.#pending.set(link, new Pending(known, this.#clock.nowMs(), timer))
+  }
+
+  #settle(link: Link, pending: Pending): void {
+    this.#clock.clearTimer(pending.timer)
+    this.#pending.delete(link)
+    if (pending.known) this.#dialled.delete(pending.known)
+  }
+
+  /** An origin is always let in: it is the last resort. */
+  #isFull(known: KnownPeer): boolean {
+    return this.list.length >= this.#options.settings.maxNeighbours && !known.isOrigin
+  }
+
+  /** Of two links between the same peers both sides keep the one that the lower peer id dialled, or else the newer one. */
+  #replaces(incoming: boolean, twin: Neighbour): boolean {
+    if (incoming === twin.incoming) return true
+    const keepIncoming = twin.known.peerId < this.#options.peerId
+    return incoming === keepIncoming
+  }
+
+  #remove(neighbour: Neighbour): void {
+    const at = this.list.indexOf(neighbour)
+    if (at < 0) return
+    this.list.splice(at, 1)
+    neighbour.known.neighbour = undefined
+    neighbour.link.context = undefined
+    this.#events.left(neighbour)
+  }
+}

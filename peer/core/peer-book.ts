@@ -1,0 +1,67 @@
+import type { Address, PeerId } from '../protocol/ids.ts'
+import type { Candidates } from '../protocol/messages.ts'
+import { KnownPeer } from './known-peer.ts'
+
+/** The other peers of the swarm that this peer knows of: a bounded number, in the order in which they became known. */
+export class PeerBook {
+  readonly #self: PeerId
+  readonly #limit: number
+  readonly #peers = new Map<PeerId, KnownPeer>()
+  /** Where dialling goes on; best candidate of the newest tracker answer first. */
+  #dialOrder: KnownPeer[] = []
+  /** The origins that the tracker named. */
+  readonly origins: KnownPeer[] = []
+
+  constructor(self: PeerId, limit: number) {
+    this.#self = self
+    this.#limit = limit
+  }
+
+  get dialOrder(): readonly KnownPeer[] {
+    return this.#dialOrder
+  }
+
+  get(peerId: PeerId): KnownPeer | undefined {
+    return this.#peers.get(peerId)
+  }
+
+  /** The entry of a peer, made where there is none. */
+  meet(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
+    const existing = this.#peers.get(peerId)
+    if (existing) return existing
+    const known = new KnownPeer(peerId, address, region, isOrigin)
+    if (this.#peers.size >= this.#limit) this.#forgetOldest()
+    this.#peers.set(peerId, known)
+    if (isOrigin) this.origins.push(known)
+    return known
+  }
+
+  /** Takes over a tracker's answer. */
+  learn(answer: Candidates, nowMs: number): void {
+    const listed: KnownPeer[] = []
+    answer.candidates.forEach((candidate, rank) => {
+      if (candidate.peerId === this.#self) return
+      const known = this.meet(candidate.peerId, candidate.address, candidate.region, candidate.isOrigin)
+      known.learn(candidate, rank, answer.policy, answer.policyVersion, nowMs)
+      if (!known.isOrigin) listed.push(known)
+    })
+    const fresh = new Set(listed)
+    for (const known of this.#dialOrder)
+      if (!fresh.has(known) && this.#peers.has(known.peerId)) listed.push(known)
+    this.#dialOrder = listed
+  }
+
+  /** Origins, linked peers and banned ones stay; bans go last, so that the book stays bounded under a flood of liars. */
+  #forgetOldest(): void {
+    let oldestBanned: KnownPeer | undefined
+    for (const known of this.#peers.values()) {
+      if (known.neighbour || known.isOrigin) continue
+      if (!known.banned) {
+        this.#peers.delete(known.peerId)
+        return
+      }
+      oldestBanned ??= known
+    }
+    if (oldestBanned) this.#peers.delete(oldestBanned.peerId)
+  }
+}

@@ -1,0 +1,112 @@
+import { FEATURE_COUNT, FEATURE_INDEX } from '../protocol/features.ts'
+import type { PeerId } from '../protocol/ids.ts'
+import type { CandidateSet, Ranker } from '../ports/ranker.ts'
+import type { Random } from '../ports/random.ts'
+import type { Recorder } from '../ports/recorder.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { PeerOptions } from './options.ts'
+
+/** What a decision leaves behind for its outcome row. */
+export interface Decision {
+  readonly candidateIds: readonly PeerId[]
+  readonly features: Float32Array
+  readonly scores: Float32Array
+  readonly chosen: number
+  readonly propensity: number
+  readonly explored: boolean
+}
+
+export interface Choice {
+  readonly neighbour: Neighbour
+  /** Present where the recorder wants the row. */
+  readonly decision: Decision | undefined
+}
+
+const F = FEATURE_INDEX
+
+/** Asks the ranker which holder of a chunk to fetch it from. */
+export class SeedSelector {
+  readonly #ranker: Ranker
+  readonly #recorder: Recorder
+  readonly #random: Random
+  readonly #options: PeerOptions
+  readonly #ids: PeerId[] = []
+  readonly #features: Float32Array
+  readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
+
+  constructor(ranker: Ranker, recorder: Recorder, random: Random, options: PeerOptions) {
+    this.#ranker = ranker
+    this.#recorder = recorder
+    this.#random = random
+    this.#options = options
+    this.#features = new Float32Array(options.settings.maxCandidates * FEATURE_COUNT)
+    this.#set = {
+      place: 'peer',
+      requesterId: options.peerId,
+      count: 0,
+      peerIds: this.#ids,
+      features: this.#features,
+    }
+  }
+
+  /** Chooses among holders (at least one); where they are too many for the ranker, among a random subset. Reorders `holders`. */
+  choose(holders: Neighbour[], nowMs: number): Choice {
+    this.#cut(holders)
+    const isRecorded = this.#recorder.wants('peer')
+    const count = holders.length
+    for (let i = 0; i < count; i++) this.#ids[i] = holders[i].known.peerId
+    if (isRecorded || this.#ranker.readsFeatures)
+      for (let i = 0; i < count; i++) this.#fill(i * FEATURE_COUNT, holders[i], nowMs)
+    this.#set.count = count
+    const ranking = this.#ranker.rank(this.#set, 1)
+    const chosen = ranking.order[0]
+    return {
+      neighbour: holders[chosen],
+      decision: isRecorded
+        ? {
+            candidateIds: this.#ids.slice(0, count),
+            features: this.#features.slice(0, count * FEATURE_COUNT),
+            scores: ranking.scores.slice(0, count),
+            chosen,
+            propensity: ranking.propensity,
+            explored: ranking.explored,
+          }
+        : undefined,
+    }
+  }
+
+  #cut(holders: Neighbour[]): void {
+    const { maxCandidates } = this.#options.settings
+    if (holders.length <= maxCandidates) return
+    for (let i = 0; i < maxCandidates; i++) {
+      const j = i + this.#random.below(holders.length - i)
+      const swap = holders[i]
+      holders[i] = holders[j]
+      holders[j] = swap
+    }
+    holders.length = maxCandidates
+  }
+
+  #fill(at: number, neighbour: Neighbour, nowMs: number): void {
+    const out = this.#features
+    const { known } = neighbour
+    out[at + F.rtt_ms] = neighbour.link.rttMs
+    out[at + F.same_region] = known.region === this.#options.region ? 1 : 0
+    out[at + F.goodput_bps] = known.goodputBps
+    out[at + F.ttfb_ms] = known.ttfbMs
+    out[at + F.reported_goodput_bps] = known.reportedGoodputBps
+    out[at + F.reported_success] = known.reportedSuccess
+    out[at + F.upload_bps] = known.uploadBps
+    out[at + F.active_uploads] = known.active
+    out[at + F.queued_uploads] = known.queued
+    out[at + F.upload_slots] = known.uploadSlots
+    out[at + F.load_age_ms] = nowMs - known.loadAtMs
+    out[at + F.own_inflight] = neighbour.inflight
+    out[at + F.own_ok] = known.okCount
+    out[at + F.own_failed] = known.failedCount
+    out[at + F.own_busy] = known.busyCount
+    const heardShare = neighbour.chunks.count / neighbour.chunks.size
+    out[at + F.completeness] = known.completeness > heardShare ? known.completeness : heardShare
+    out[at + F.session_age_ms] = nowMs - known.joinedMs
+  }
+}

@@ -1,0 +1,180 @@
+import type { AnnounceEvent, Candidates, FetchReport, Load } from '../protocol/messages.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { ChunkSet } from '../protocol/chunk-set.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+import type { Link, Network } from '../ports/network.ts'
+import type { Random } from '../ports/random.ts'
+import type { PeerOptions } from './options.ts'
+import type { PeerStats } from './stats.ts'
+
+/** Announces are spread by this share around their interval, so that peers do not come in step. */
+const JITTER = 0.1
+/** A tracker can't ask for announces more often than this. */
+const MIN_INTERVAL_MS = 1_000
+
+export interface TrackerClientHost {
+  readonly have: ChunkSet
+  readonly stats: PeerStats
+  load(): Load
+  /** How many candidates are wanted now. */
+  wanted(): number
+  candidates(answer: Candidates): void
+}
+
+/** Keeps the tracker informed: announces with back-off, fetch reports, leave. */
+export class TrackerClient {
+  readonly #clock: Clock
+  readonly #network: Network
+  readonly #random: Random
+  readonly #options: PeerOptions
+  readonly #host: TrackerClientHost
+  #link: Link | undefined
+  #isUp = false
+  /** What the next announce says. */
+  #event: AnnounceEvent = 'started'
+  /** What the announce says that awaits its answer. */
+  #asked: AnnounceEvent | undefined
+  #timer: Timer | undefined
+  #failures = 0
+  #reportTimer: Timer | undefined
+  #reports: FetchReport[] = []
+
+  constructor(clock: Clock, network: Network, random: Random, options: PeerOptions, host: TrackerClientHost) {
+    this.#clock = clock
+    this.#network = network
+    this.#random = random
+    this.#options = options
+    this.#host = host
+  }
+
+  owns(link: Link): boolean {
+    return link === this.#link
+  }
+
+  /** Announces now; also what `completed` and a need for candidates use. */
+  announce(event?: AnnounceEvent): void {
+    if (event && (this.#event !== 'started' || this.#asked)) this.#event = event
+    if (this.#asked) return
+    if (!this.#link) {
+      this.#link = this.#network.connect(this.#options.tracker)
+      this.#rearm(this.#options.settings.connectTimeoutMs, () => this.#failed())
+    } else if (this.#isUp) this.#sendAnnounce()
+  }
+
+  linkUp(): void {
+    this.#isUp = true
+    this.#sendAnnounce()
+  }
+
+  linkDown(): void {
+    this.#link = undefined
+    this.#isUp = false
+    this.#failed()
+  }
+
+  answered(answer: Candidates): void {
+    if (answer.contentId !== this.#options.manifest.contentId) return
+    const isNewsWaiting = this.#event !== this.#asked
+    this.#asked = undefined
+    this.#failures = 0
+    this.#schedule(Math.max(MIN_INTERVAL_MS, answer.intervalMs))
+    if (isNewsWaiting) this.announce()
+    else this.#event = 'update'
+    this.#host.candidates(answer)
+  }
+
+  /** Queues a fetch report; the oldest are given up where the tracker can't be reached. */
+  report(report: FetchReport): void {
+    const { reportMs } = this.#options.settings
+    if (reportMs <= 0) return
+    this.#reports.push(report)
+    if (this.#reports.length > LIMITS.reportsPerMessage) this.#reports.shift()
+    this.#reportTimer ??= this.#clock.setTimer(reportMs, () => this.#sendReports())
+  }
+
+  /** Says goodbye, if the tracker can be reached at once. */
+  leave(): void {
+    const link = this.#link
+    if (link && this.#isUp) {
+      this.#sendReports()
+      const { manifest, peerId } = this.#options
+      this.#network.send(link, { type: 'leave', contentId: manifest.contentId, peerId })
+    }
+    this.stop()
+    if (link) this.#network.close(link)
+  }
+
+  /** Stops all timers and forgets the link. */
+  stop(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer)
+    if (this.#reportTimer !== undefined) this.#clock.clearTimer(this.#reportTimer)
+    this.#timer = this.#reportTimer = this.#link = undefined
+    this.#isUp = false
+  }
+
+  #sendAnnounce(): void {
+    const { manifest, peerId, address, region, isOrigin, settings } = this.#options
+    const { have, stats } = this.#host
+    this.#asked = this.#event
+    stats.announces++
+    this.#rearm(settings.connectTimeoutMs, () => this.#abandon())
+    this.#network.send(this.#link!, {
+      type: 'announce',
+      contentId: manifest.contentId,
+      peerId,
+      address,
+      region,
+      event: this.#event,
+      isOrigin,
+      uploadSlots: settings.maxUnchoked > 0 ? settings.uploadSlots : 0,
+      ...this.#host.load(),
+      uploadedBytes: stats.uploadedBytes,
+      downloadedBytes: stats.downloadedBytes,
+      chunks: have.clone(),
+      wanted: this.#host.wanted(),
+    })
+  }
+
+  #sendReports(): void {
+    this.#reportTimer = undefined
+    if (this.#reports.length === 0 || !this.#link || !this.#isUp) return
+    const { manifest, peerId } = this.#options
+    this.#network.send(this.#link, {
+      type: 'report',
+      contentId: manifest.contentId,
+      peerId,
+      reports: this.#reports,
+    })
+    this.#reports = []
+  }
+
+  /** The tracker did not answer in time: the link is of no use any more. */
+  #abandon(): void {
+    if (this.#link) this.#network.close(this.#link)
+    this.linkDown()
+  }
+
+  #failed(): void {
+    const { announceBackoffMs, maxAnnounceBackoffMs } = this.#options.settings
+    if (this.#link && !this.#isUp) {
+      this.#network.close(this.#link)
+      this.#link = undefined
+    }
+    this.#asked = undefined
+    this.#host.stats.failedAnnounces++
+    this.#schedule(Math.min(maxAnnounceBackoffMs, announceBackoffMs * 2 ** Math.min(this.#failures, 16)))
+    this.#failures++
+  }
+
+  #schedule(delayMs: number): void {
+    this.#rearm(delayMs * (1 - JITTER + 2 * JITTER * this.#random.next()), () => {
+      this.#timer = undefined
+      this.announce()
+    })
+  }
+
+  #rearm(delayMs: number, callback: () => void): void {
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer)
+    this.#timer = this.#clock.setTimer(delayMs, callback)
+  }
+}

@@ -1,0 +1,145 @@
+import type { ChunkSet } from '../protocol/chunk-set.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { Load, Request } from '../protocol/messages.ts'
+import type { ChunkStore } from '../ports/chunk-store.ts'
+import type { Network } from '../ports/network.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { PeerSettings } from './options.ts'
+import type { PeerStats } from './stats.ts'
+
+interface Upload {
+  readonly neighbour: Neighbour
+  readonly requestId: number
+  readonly chunk: number
+  bytes: number
+}
+
+/** Serves chunks: a number of slots, a bounded queue before them, `busy` for what fits in neither. */
+export class Uploader {
+  readonly #network: Network
+  readonly #store: ChunkStore
+  readonly #settings: PeerSettings
+  readonly #have: ChunkSet
+  readonly #stats: PeerStats
+  readonly #active: Upload[] = []
+  #queue: Upload[] = []
+
+  constructor(network: Network, store: ChunkStore, settings: PeerSettings, have: ChunkSet, stats: PeerStats) {
+    this.#network = network
+    this.#store = store
+    this.#settings = settings
+    this.#have = have
+    this.#stats = stats
+  }
+
+  get activeCount(): number {
+    return Math.min(this.#active.length, LIMITS.loadCounter)
+  }
+
+  get queuedCount(): number {
+    return Math.min(this.#queue.length, LIMITS.loadCounter)
+  }
+
+  load(): Load {
+    return { active: this.activeCount, queued: this.queuedCount }
+  }
+
+  request(neighbour: Neighbour, { requestId, chunk }: Request): void {
+    const { uploadSlots, uploadQueue, uploadsPerNeighbour } = this.#settings
+    const fits = this.#active.length < uploadSlots || this.#queue.length < uploadQueue
+    const allowed = !neighbour.choked && neighbour.uploads < uploadsPerNeighbour
+    if (!fits || !allowed || chunk >= this.#have.size || !this.#have.has(chunk))
+      return this.#refuse(neighbour, requestId)
+    const upload: Upload = { neighbour, requestId, chunk, bytes: 0 }
+    neighbour.uploads++
+    if (this.#active.length < uploadSlots) this.#start(upload)
+    else this.#queue.push(upload)
+  }
+
+  cancel(neighbour: Neighbour, requestId: number): void {
+    const waiting = find(this.#queue, neighbour, requestId)
+    if (waiting >= 0) {
+      this.#queue.splice(waiting, 1)
+      neighbour.uploads--
+      return
+    }
+    if (this.#end(neighbour, requestId)) {
+      this.#network.abortChunk(neighbour.link, requestId)
+      this.#startNext()
+    }
+  }
+
+  /** Drops what waits for a neighbour; what is being sent goes on. */
+  dropQueued(neighbour: Neighbour): void {
+    this.#queue = this.#queue.filter(
+      (upload) => upload.neighbour !== neighbour || (neighbour.uploads--, false),
+    )
+  }
+
+  /** Forgets a neighbour whose link is gone. */
+  forget(neighbour: Neighbour): void {
+    this.#queue = this.#queue.filter((upload) => upload.neighbour !== neighbour)
+    for (let i = this.#active.length - 1; i >= 0; i--)
+      if (this.#active[i].neighbour === neighbour) this.#active.splice(i, 1)
+    this.#startNext()
+  }
+
+  isServing(neighbour: Neighbour): boolean {
+    return this.#active.some((upload) => upload.neighbour === neighbour)
+  }
+
+  sent(neighbour: Neighbour, requestId: number, whole: boolean): void {
+    const upload = this.#end(neighbour, requestId)
+    if (!upload) return
+    if (whole) this.#stats.uploadedBytes += upload.bytes
+    this.#startNext()
+  }
+
+  clear(): void {
+    this.#queue = []
+    this.#active.length = 0
+  }
+
+  #start(upload: Upload): void {
+    this.#active.push(upload)
+    const { neighbour, requestId, chunk } = upload
+    this.#store.read(chunk, (body) => {
+      if (!this.#active.includes(upload)) return
+      if (!body) {
+        this.#have.delete(chunk)
+        this.#end(neighbour, requestId)
+        this.#refuse(neighbour, requestId)
+        return this.#startNext()
+      }
+      upload.bytes = body.bytes
+      this.#network.sendChunk(
+        neighbour.link,
+        { type: 'chunk', requestId, chunk, bytes: body.bytes, ...this.load() },
+        body,
+      )
+    })
+  }
+
+  #startNext(): void {
+    while (this.#active.length < this.#settings.uploadSlots && this.#queue.length > 0)
+      this.#start(this.#queue.shift()!)
+  }
+
+  #end(neighbour: Neighbour, requestId: number): Upload | undefined {
+    const at = find(this.#active, neighbour, requestId)
+    if (at < 0) return undefined
+    const [upload] = this.#active.splice(at, 1)
+    neighbour.uploads--
+    return upload
+  }
+
+  #refuse(neighbour: Neighbour, requestId: number): void {
+    this.#network.send(neighbour.link, { type: 'busy', requestId, ...this.load() })
+  }
+}
+
+function find(uploads: readonly Upload[], neighbour: Neighbour, requestId: number): number {
+  for (let i = 0; i < uploads.length; i++)
+    if (uploads[i].requestId === requestId && uploads[i].neighbour === neighbour) return i
+  return -1
+}

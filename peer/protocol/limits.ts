@@ -1,0 +1,19 @@
+/** Bounds on everything that crosses the wire. Senders respect them; the codec refuses what exceeds them. */
+export const LIMITS = {
+  /** Longest encoded frame without chunk payload, bytes. */
+  controlFrameBytes: 128 * 1024,
+  /** Largest chunk, bytes. */
+  chunkBytes: 16 * 1024 * 1024,
+  /** Most chunks of one content. */
+  chunksPerContent: 65_536,
+  /** Longest textual address (host and port, URL or simulated name), UTF-8 bytes. */
+  addressBytes: 255,
+  /** Longest region label, policy name or policy version, UTF-8 bytes. */
+  labelBytes: 63,
+  /** Most candidates that one tracker answer carries. */
+  candidates: 200,
+  /** Most fetch reports in one outcome report. */
+  reportsPerMessage: 64,
+  /** Largest value of the load counters (one byte each on the wire). */
+  loadCounter: 255,
+} as const

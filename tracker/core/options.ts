@@ -1,0 +1,30 @@
+export interface TrackerSettings {
+  /** Interval that peers are told to announce at. */
+  readonly announceMs: number
+  /** A peer that has not announced for so long is forgotten. */
+  readonly expiryMs: number
+  /** Most candidates returned for one announce. */
+  readonly maxCandidates: number
+  /** Peers drawn at random from the swarm and shown to the ranker for one announce. */
+  readonly candidatePool: number
+  readonly maxSwarms: number
+  readonly maxPeersPerSwarm: number
+  /** Weight of a new report in the moving averages of a seed's goodput and success. */
+  readonly reportWeight: number
+}
+
+export const TRACKER_DEFAULTS: TrackerSettings = {
+  announceMs: 30_000,
+  expiryMs: 90_000,
+  maxCandidates: 40,
+  candidatePool: 100,
+  maxSwarms: 10_000,
+  maxPeersPerSwarm: 200_000,
+  reportWeight: 0.1,
+}
+
+export interface TrackerOptions {
+  readonly settings: TrackerSettings
+  /** Typical round-trip time between two regions in milliseconds; NaN where unknown. */
+  readonly rttEstimateMs: (fromRegion: string, toRegion: string) => number
+}

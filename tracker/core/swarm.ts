@@ -1,0 +1,118 @@
+import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
+import type { Announce } from '../../peer/protocol/messages.ts'
+import type { Random } from '../../peer/ports/random.ts'
+import { Member } from './member.ts'
+
+/** The members of one swarm, and who of them holds which chunk. */
+export class Swarm {
+  readonly contentId: ContentId
+  readonly chunkCount: number
+  readonly origins: Member[] = []
+  readonly #members = new Map<PeerId, Member>()
+  /** All members but the origins, in no meaningful order. */
+  readonly #list: Member[] = []
+  readonly #holders: Uint32Array
+  #seeds = 0
+
+  constructor(contentId: ContentId, chunkCount: number) {
+    this.contentId = contentId
+    this.chunkCount = chunkCount
+    this.#holders = new Uint32Array(chunkCount)
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  /** Members that hold everything, origins not counted. */
+  get seeds(): number {
+    return this.#seeds
+  }
+
+  get leechers(): number {
+    return this.#list.length - this.#seeds
+  }
+
+  get(peerId: PeerId): Member | undefined {
+    return this.#members.get(peerId)
+  }
+
+  /** How many members, origins included, hold a chunk. */
+  holderCount(chunk: number): number {
+    return this.#holders[chunk]
+  }
+
+  /** The members, origins included, that hold a chunk. */
+  holders(chunk: number): Member[] {
+    return [...this.#members.values()].filter((member) => member.chunks.has(chunk))
+  }
+
+  /** Takes an announce of a member, new or known. */
+  announce(announce: Announce, nowMs: number): Member {
+    let member = this.#members.get(announce.peerId)
+    if (member && member.isOrigin !== announce.isOrigin) {
+      this.remove(member)
+      member = undefined
+    }
+    if (member) {
+      this.#uncount(member)
+      member.update(announce, nowMs)
+    } else {
+      member = new Member(announce, nowMs)
+      this.#members.set(announce.peerId, member)
+      const list = member.isOrigin ? this.origins : this.#list
+      member.position = list.length
+      list.push(member)
+    }
+    this.#count(member)
+    return member
+  }
+
+  remove(member: Member): void {
+    if (!this.#members.delete(member.peerId)) return
+    this.#uncount(member)
+    const list = member.isOrigin ? this.origins : this.#list
+    const last = list.pop()!
+    if (last !== member) {
+      list[member.position] = last
+      last.position = member.position
+    }
+  }
+
+  /** Removes the members that have not announced since `sinceMs`; returns how many. */
+  expire(sinceMs: number): number {
+    let removed = 0
+    for (const member of this.#members.values())
+      if (member.announcedMs < sinceMs) {
+        this.remove(member)
+        removed++
+      }
+    return removed
+  }
+
+  /** Up to `count` different members drawn at random, origins left out. */
+  draw(count: number, random: Random): Member[] {
+    const list = this.#list
+    const taken = Math.min(count, list.length)
+    for (let i = 0; i < taken; i++) {
+      const j = i + random.below(list.length - i)
+      const a = list[i]
+      const b = list[j]
+      list[i] = b
+      list[j] = a
+      b.position = i
+      a.position = j
+    }
+    return list.slice(0, taken)
+  }
+
+  #count(member: Member): void {
+    member.chunks.forEach((chunk) => this.#holders[chunk]++)
+    if (member.chunks.isFull && !member.isOrigin) this.#seeds++
+  }
+
+  #uncount(member: Member): void {
+    member.chunks.forEach((chunk) => this.#holders[chunk]--)
+    if (member.chunks.isFull && !member.isOrigin) this.#seeds--
+  }
+}

@@ -1,0 +1,162 @@
+import { LIMITS } from '../../peer/protocol/limits.ts'
+import type { ContentId } from '../../peer/protocol/ids.ts'
+import type {
+  Announce,
+  Candidate,
+  ChunkHeader,
+  Leave,
+  Message,
+  OutcomeReport,
+} from '../../peer/protocol/messages.ts'
+import type { Timer } from '../../peer/ports/clock.ts'
+import type { Link, LinkHandler } from '../../peer/ports/network.ts'
+import type { TrackerPorts } from '../../peer/ports/ports.ts'
+import { CandidateRanking } from './candidate-ranking.ts'
+import type { Member } from './member.ts'
+import type { TrackerOptions } from './options.ts'
+import { Swarm } from './swarm.ts'
+
+/** How often silent members are looked for, as a share of the time after which they expire. */
+const SWEEP_SHARE = 1 / 3
+
+/** Knows who is in which swarm and answers announces with ranked candidates. State is soft: it expires. */
+export class Tracker implements LinkHandler {
+  readonly #ports: TrackerPorts
+  readonly #options: TrackerOptions
+  readonly #swarms = new Map<ContentId, Swarm>()
+  readonly #ranking: CandidateRanking
+  #sweepTimer: Timer | undefined
+  announces = 0
+
+  constructor(ports: TrackerPorts, options: TrackerOptions) {
+    this.#ports = ports
+    this.#options = options
+    this.#ranking = new CandidateRanking(ports, options)
+    ports.network.attach(this)
+  }
+
+  /** The swarms, in the order in which they appeared. */
+  swarms(): Iterable<Swarm> {
+    return this.#swarms.values()
+  }
+
+  swarm(contentId: ContentId): Swarm | undefined {
+    return this.#swarms.get(contentId)
+  }
+
+  /** Starts to forget silent members. */
+  start(): void {
+    const { expiryMs } = this.#options.settings
+    const { clock } = this.#ports
+    this.#sweepTimer = clock.setTimer(expiryMs * SWEEP_SHARE, () => {
+      for (const swarm of this.#swarms.values()) {
+        swarm.expire(clock.nowMs() - expiryMs)
+        this.#dropIfEmpty(swarm)
+      }
+      this.start()
+    })
+  }
+
+  stop(): void {
+    if (this.#sweepTimer !== undefined) this.#ports.clock.clearTimer(this.#sweepTimer)
+    this.#sweepTimer = undefined
+  }
+
+  linkUp(): void {}
+
+  linkDown(): void {}
+
+  chunkBegins(link: Link): void {
+    this.#ports.network.close(link)
+  }
+
+  chunkArrived(): void {}
+
+  chunkSent(): void {}
+
+  message(link: Link, message: Exclude<Message, ChunkHeader>): void {
+    switch (message.type) {
+      case 'announce':
+        return this.#announced(link, message)
+      case 'report':
+        return this.#reported(message)
+      case 'leave':
+        return this.#left(message)
+      default:
+        return this.#ports.network.close(link)
+    }
+  }
+
+  #announced(link: Link, announce: Announce): void {
+    const { clock, network, ranker } = this.#ports
+    const swarm = this.#swarmFor(announce)
+    if (!swarm) return network.close(link)
+    this.announces++
+    const nowMs = clock.nowMs()
+    const member = swarm.announce(announce, nowMs)
+    const chosen = announce.wanted > 0 ? this.#ranking.choose(swarm, member, announce.wanted) : []
+    const listed = announce.wanted > 0 && !member.isOrigin ? [...chosen, ...swarm.origins] : chosen
+    network.send(link, {
+      type: 'candidates',
+      contentId: swarm.contentId,
+      intervalMs: this.#options.settings.announceMs,
+      seeds: swarm.seeds,
+      leechers: swarm.leechers,
+      policy: ranker.name,
+      policyVersion: ranker.version,
+      candidates: listed.slice(0, LIMITS.candidates).map((other) => describe(other, nowMs)),
+    })
+  }
+
+  /** The swarm of an announce, made where there is none; undefined where a limit or the chunk count forbids it. */
+  #swarmFor({ contentId, peerId, chunks }: Announce): Swarm | undefined {
+    const { maxSwarms, maxPeersPerSwarm } = this.#options.settings
+    const swarm = this.#swarms.get(contentId)
+    if (swarm) {
+      const isFull = swarm.size >= maxPeersPerSwarm && !swarm.get(peerId)
+      return isFull || chunks.size !== swarm.chunkCount ? undefined : swarm
+    }
+    if (this.#swarms.size >= maxSwarms) return undefined
+    const fresh = new Swarm(contentId, chunks.size)
+    this.#swarms.set(contentId, fresh)
+    return fresh
+  }
+
+  #reported({ contentId, peerId, reports }: OutcomeReport): void {
+    const swarm = this.#swarms.get(contentId)
+    if (!swarm?.get(peerId)) return
+    const { reportWeight } = this.#options.settings
+    for (const report of reports)
+      if (report.seedId !== peerId) swarm.get(report.seedId)?.hearReport(report, reportWeight)
+  }
+
+  #left({ contentId, peerId }: Leave): void {
+    const swarm = this.#swarms.get(contentId)
+    const member = swarm?.get(peerId)
+    if (!swarm || !member) return
+    swarm.remove(member)
+    this.#dropIfEmpty(swarm)
+  }
+
+  #dropIfEmpty(swarm: Swarm): void {
+    if (swarm.size === 0) this.#swarms.delete(swarm.contentId)
+  }
+}
+
+function describe(member: Member, nowMs: number): Candidate {
+  return {
+    peerId: member.peerId,
+    address: member.address,
+    region: member.region,
+    isOrigin: member.isOrigin,
+    uploadSlots: member.uploadSlots,
+    active: member.active,
+    queued: member.queued,
+    completeness: Math.fround(member.completeness),
+    sessionAgeMs: Math.fround(nowMs - member.joinedMs),
+    loadAgeMs: Math.fround(nowMs - member.announcedMs),
+    goodputBps: Math.fround(member.goodputBps),
+    successShare: Math.fround(member.successShare),
+    uploadBps: Math.fround(member.uploadBps),
+  }
+}
