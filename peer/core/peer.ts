@@ -224,7 +224,9 @@ export class Peer implements LinkHandler {
 
   #learn(answer: Candidates): void {
     this.#book.learn(answer, this.#ports.clock.nowMs())
-    if (!this.have.isFull) this.#links.dialMore()
+    if (this.have.isFull) return
+    this.#links.dialMore()
+    this.#downloader.pump()
   }
 
   #wantedCandidates(): number {

@@ -136,6 +136,7 @@ export class TrackerClient {
   }
 
   #sendReports(): void {
+    if (this.#reportTimer !== undefined) this.#clock.clearTimer(this.#reportTimer)
     this.#reportTimer = undefined
     if (this.#reports.length === 0 || !this.#link || !this.#isUp) return
     const { manifest, peerId } = this.#options
