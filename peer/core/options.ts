@@ -1,5 +1,6 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
+import type { FetchResult } from '../protocol/messages.ts'
 
 /** Order in which missing chunks are fetched. */
 export type ChunkOrder =
@@ -98,4 +99,6 @@ export interface PeerOptions {
   readonly onComplete?: () => void
   /** Called for each chunk verified and kept. */
   readonly onChunk?: (chunk: number) => void
+  /** Called at the end of every fetch, recorded or not. */
+  readonly onFetchEnd?: (result: FetchResult, durationMs: number) => void
 }

@@ -264,6 +264,7 @@ export class Peer implements LinkHandler {
     const durationMs = Math.fround(nowMs - fetch.decidedMs)
     recordFetch(recorder, ranker, this.#options, fetch, result, bytes, nowMs)
     this.#tracker.report({ seedId: fetch.neighbour.known.peerId, result, bytes, durationMs })
+    this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs)
   }
 
   /** Tells those neighbours of a new chunk that, as far as known, lack it: the others have no use for the news. */
