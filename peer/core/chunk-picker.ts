@@ -1,36 +1,49 @@
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import type { Random } from '../ports/random.ts'
+import { ChunkTable } from './chunk-table.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { ChunkOrder } from './options.ts'
 
-/** Knows how many neighbours hold each chunk, and picks the next one to fetch. */
+/** Knows which neighbour holds which chunk, and picks the next chunk to fetch. */
 export class ChunkPicker {
+  readonly held: ChunkTable
   readonly #order: ChunkOrder
   readonly #random: Random
   readonly #have: ChunkSet
+  /** How many neighbours hold each chunk. */
   readonly #availability: Uint16Array
   /** Chunks being fetched. */
   readonly #inflight: ChunkSet
-  readonly #choice: ChunkSet
+  /** The words of a chunk set: what may be picked. */
+  readonly #choice: Int32Array
 
   constructor(have: ChunkSet, order: ChunkOrder, random: Random) {
     this.#have = have
     this.#order = order
     this.#random = random
+    this.held = new ChunkTable(have.size)
     this.#availability = new Uint16Array(have.size)
     this.#inflight = new ChunkSet(have.size)
-    this.#choice = new ChunkSet(have.size)
+    this.#choice = new Int32Array(have.words.length)
   }
 
   /** A neighbour has said that it holds `chunk`; returns whether that was new. */
   heard(neighbour: Neighbour, chunk: number): boolean {
-    if (!neighbour.chunks.add(chunk)) return false
+    if (!this.held.add(neighbour.row, chunk)) return false
     this.#availability[chunk]++
     return true
   }
 
+  join(neighbour: Neighbour): void {
+    neighbour.row = this.held.allocate()
+  }
+
   forget(neighbour: Neighbour): void {
-    neighbour.chunks.forEach((chunk) => this.#availability[chunk]--)
+    const { row } = neighbour
+    for (let chunk = 0; chunk < this.#have.size; chunk++)
+      if (this.held.has(row, chunk)) this.#availability[chunk]--
+    this.held.release(row)
+    neighbour.row = -1
   }
 
   isWanted(chunk: number): boolean {
@@ -53,41 +66,46 @@ export class ChunkPicker {
 
   /** The chunk to fetch next from one of `holders`, or -1 where they hold nothing that is wanted. */
   pick(holders: readonly Neighbour[]): number {
-    const choice = this.#choice
-    choice.clear()
-    for (const holder of holders) choice.addAll(holder.chunks)
-    choice.deleteAll(this.#have)
-    choice.deleteAll(this.#inflight)
-    return this.#best(choice)
+    this.#choice.fill(0)
+    for (const holder of holders) this.held.addTo(this.#choice, holder.row)
+    return this.#best()
   }
 
   /** Any wanted chunk, for a source that holds them all; -1 where none is left. */
   pickAny(): number {
-    const choice = this.#choice
-    choice.clear()
-    for (let chunk = 0; chunk < choice.size; chunk++) if (this.isWanted(chunk)) choice.add(chunk)
-    return this.#best(choice)
+    this.#choice.fill(-1)
+    return this.#best()
   }
 
-  /** Rarest first, ties at random (reservoir sampling), within the window where there is one. */
-  #best(choice: ChunkSet): number {
-    if (choice.count === 0) return -1
-    let end = choice.size
-    if (this.#order.kind === 'window') {
-      let start = 0
-      while (start < end && this.#have.has(start)) start++
-      end = Math.min(end, start + this.#order.chunks)
-    }
+  /** Of the wanted chunks in the choice the rarest, ties at random (reservoir sampling), within the window if there is one. */
+  #best(): number {
+    const have = this.#have.words
+    const inflight = this.#inflight.words
+    const end = this.#windowEnd()
     let best = -1
     let fewest = Infinity
     let ties = 0
-    choice.forEach((chunk) => {
-      const holders = this.#availability[chunk]
-      if (chunk >= end || holders > fewest) return
-      ties = holders < fewest ? 1 : ties + 1
-      fewest = holders
-      if (ties === 1 || this.#random.below(ties) === 0) best = chunk
-    })
+    for (let i = 0; i < this.#choice.length; i++) {
+      let word = this.#choice[i] & ~have[i] & ~inflight[i]
+      while (word !== 0) {
+        const bit = word & -word
+        word ^= bit
+        const chunk = (i << 5) + 31 - Math.clz32(bit)
+        const holders = this.#availability[chunk]
+        if (chunk >= end || holders > fewest) continue
+        ties = holders < fewest ? 1 : ties + 1
+        fewest = holders
+        if (ties === 1 || this.#random.below(ties) === 0) best = chunk
+      }
+    }
     return best
+  }
+
+  #windowEnd(): number {
+    const { size } = this.#have
+    if (this.#order.kind !== 'window') return size
+    let start = 0
+    while (start < size && this.#have.has(start)) start++
+    return Math.min(size, start + this.#order.chunks)
   }
 }

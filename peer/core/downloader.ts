@@ -208,7 +208,8 @@ export class Downloader {
   #startFrom(neighbours: readonly Neighbour[], chunk: number, reason: FetchReason, nowMs: number): boolean {
     const holders = this.#holders
     holders.length = 0
-    for (const neighbour of neighbours) if (neighbour.chunks.has(chunk)) holders.push(neighbour)
+    for (const neighbour of neighbours)
+      if (this.#picker.held.has(neighbour.row, chunk)) holders.push(neighbour)
     if (holders.length === 0) return false
     this.#start(chunk, this.#selector.choose(holders, nowMs), reason, nowMs)
     return true
@@ -226,6 +227,7 @@ export class Downloader {
       nowMs,
       this.#fetches.length,
       decision,
+      this.#picker.held.isFull(neighbour.row) || neighbour.known.completeness === 1,
     )
     fetch.timer = this.#clock.setTimer(this.#timeoutMs(), () => {
       fetch.timer = undefined

@@ -32,6 +32,7 @@ export class Fetch {
     decidedMs: number,
     requesterInflight: number,
     decision: Decision | undefined,
+    fromSeed: boolean,
   ) {
     this.requestId = requestId
     this.chunk = chunk
@@ -41,6 +42,6 @@ export class Fetch {
     this.decidedMs = decidedMs
     this.requesterInflight = requesterInflight
     this.decision = decision
-    this.fromSeed = neighbour.chunks.isFull || neighbour.known.completeness === 1
+    this.fromSeed = fromSeed
   }
 }

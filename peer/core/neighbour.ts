@@ -1,4 +1,3 @@
-import { ChunkSet } from '../protocol/chunk-set.ts'
 import type { Link } from '../ports/network.ts'
 import type { KnownPeer } from './known-peer.ts'
 
@@ -8,8 +7,8 @@ export class Neighbour {
   readonly known: KnownPeer
   /** Whether the other side opened the link. */
   readonly incoming: boolean
-  /** The chunks it said that it holds; chunks that this peer held first may be missing here. */
-  readonly chunks: ChunkSet
+  /** Its row in the table of held chunks; chunks that this peer held first may be missing there. */
+  row = -1
   bitfieldHeard = false
   /** This peer wants something that the other side holds. */
   interesting = false
@@ -26,10 +25,9 @@ export class Neighbour {
   /** Its requests that wait here or are being served. */
   uploads = 0
 
-  constructor(link: Link, known: KnownPeer, incoming: boolean, chunkCount: number) {
+  constructor(link: Link, known: KnownPeer, incoming: boolean) {
     this.link = link
     this.known = known
     this.incoming = incoming
-    this.chunks = new ChunkSet(chunkCount)
   }
 }

@@ -112,7 +112,7 @@ export class Neighbourhood {
       if (!this.#replaces(incoming, twin)) return this.#network.close(link)
       this.drop(twin)
     }
-    const neighbour = new Neighbour(link, known, incoming, manifest.digests.length)
+    const neighbour = new Neighbour(link, known, incoming)
     known.neighbour = neighbour
     link.context = neighbour
     this.list.push(neighbour)

@@ -55,7 +55,8 @@ export class Peer implements LinkHandler {
     this.#uploader = new Uploader(network, store, settings, this.have, this.stats)
     this.#choker = new Choker(clock, network, settings, this.#uploader)
     this.#picker = new ChunkPicker(this.have, settings.chunkOrder, random.fork('chunks'))
-    const selector = new SeedSelector(ranker, recorder, random.fork('candidates'), options)
+    const { held } = this.#picker
+    const selector = new SeedSelector(ranker, recorder, random.fork('candidates'), options, held)
     this.#downloader = new Downloader(
       clock,
       network,
@@ -211,6 +212,7 @@ export class Peer implements LinkHandler {
   }
 
   #joined(neighbour: Neighbour): void {
+    this.#picker.join(neighbour)
     if (this.have.count === 0) return
     this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
   }
@@ -275,16 +277,22 @@ export class Peer implements LinkHandler {
       active: this.#uploader.activeCount,
       queued: this.#uploader.queuedCount,
     }
+    const { held } = this.#picker
     for (const neighbour of this.#links.list)
-      if (!neighbour.chunks.has(chunk)) this.#ports.network.send(neighbour.link, have)
+      if (!held.has(neighbour.row, chunk)) this.#ports.network.send(neighbour.link, have)
     this.#options.onChunk?.(chunk)
     if (this.have.isFull) this.#completed()
     else this.#loseInterest(chunk)
   }
 
   #loseInterest(chunk: number): void {
+    const { held } = this.#picker
     for (const neighbour of this.#links.list)
-      if (neighbour.interesting && neighbour.chunks.has(chunk) && !this.have.lacksSomeOf(neighbour.chunks)) {
+      if (
+        neighbour.interesting &&
+        held.has(neighbour.row, chunk) &&
+        !held.exceeds(neighbour.row, this.have)
+      ) {
         neighbour.interesting = false
         this.#ports.network.send(neighbour.link, { type: 'interested', interested: false })
       }
@@ -293,7 +301,7 @@ export class Peer implements LinkHandler {
   #completed(): void {
     for (const neighbour of this.#links.list.slice()) {
       neighbour.interesting = false
-      if (neighbour.chunks.isFull) this.#links.drop(neighbour)
+      if (this.#picker.held.isFull(neighbour.row)) this.#links.drop(neighbour)
       else this.#ports.network.send(neighbour.link, { type: 'interested', interested: false })
     }
     this.#tracker.announce('completed')

@@ -3,6 +3,7 @@ import type { PeerId } from '../protocol/ids.ts'
 import type { CandidateSet, Ranker } from '../ports/ranker.ts'
 import type { Random } from '../ports/random.ts'
 import type { Recorder } from '../ports/recorder.ts'
+import type { ChunkTable } from './chunk-table.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerOptions } from './options.ts'
 
@@ -30,15 +31,17 @@ export class SeedSelector {
   readonly #recorder: Recorder
   readonly #random: Random
   readonly #options: PeerOptions
+  readonly #held: ChunkTable
   readonly #ids: PeerId[] = []
   readonly #features: Float32Array
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
 
-  constructor(ranker: Ranker, recorder: Recorder, random: Random, options: PeerOptions) {
+  constructor(ranker: Ranker, recorder: Recorder, random: Random, options: PeerOptions, held: ChunkTable) {
     this.#ranker = ranker
     this.#recorder = recorder
     this.#random = random
     this.#options = options
+    this.#held = held
     this.#features = new Float32Array(options.settings.maxCandidates * FEATURE_COUNT)
     this.#set = {
       place: 'peer',
@@ -105,7 +108,7 @@ export class SeedSelector {
     out[at + F.own_ok] = known.okCount
     out[at + F.own_failed] = known.failedCount
     out[at + F.own_busy] = known.busyCount
-    const heardShare = neighbour.chunks.count / neighbour.chunks.size
+    const heardShare = this.#held.count(neighbour.row) / this.#options.manifest.digests.length
     out[at + F.completeness] = known.completeness > heardShare ? known.completeness : heardShare
     out[at + F.session_age_ms] = nowMs - known.joinedMs
   }

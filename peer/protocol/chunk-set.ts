@@ -3,12 +3,13 @@ const POPCOUNT_MASK_2 = 0x33333333
 /** A set of chunk numbers below a fixed size, one bit each. */
 export class ChunkSet {
   readonly size: number
-  readonly #words: Int32Array
+  /** Chunk c is bit c mod 32 of word c div 32; not to be changed from outside. */
+  readonly words: Int32Array
   #count = 0
 
   constructor(size: number) {
     this.size = size
-    this.#words = new Int32Array((size + 31) >>> 5)
+    this.words = new Int32Array((size + 31) >>> 5)
   }
 
   /** The set of all chunks below `size`. */
@@ -28,15 +29,15 @@ export class ChunkSet {
   }
 
   has(chunk: number): boolean {
-    return (this.#words[chunk >>> 5] & (1 << (chunk & 31))) !== 0
+    return (this.words[chunk >>> 5] & (1 << (chunk & 31))) !== 0
   }
 
   /** Adds a chunk; returns whether it was new. */
   add(chunk: number): boolean {
     const bit = 1 << (chunk & 31)
-    const word = this.#words[chunk >>> 5]
+    const word = this.words[chunk >>> 5]
     if ((word & bit) !== 0) return false
-    this.#words[chunk >>> 5] = word | bit
+    this.words[chunk >>> 5] = word | bit
     this.#count++
     return true
   }
@@ -44,49 +45,22 @@ export class ChunkSet {
   /** Removes a chunk; returns whether it was there. */
   delete(chunk: number): boolean {
     const bit = 1 << (chunk & 31)
-    const word = this.#words[chunk >>> 5]
+    const word = this.words[chunk >>> 5]
     if ((word & bit) === 0) return false
-    this.#words[chunk >>> 5] = word & ~bit
+    this.words[chunk >>> 5] = word & ~bit
     this.#count--
     return true
   }
 
-  /** Adds all chunks of `other`, a set of the same size. */
-  addAll(other: ChunkSet): void {
-    const words = this.#words
-    let count = 0
-    for (let i = 0; i < words.length; i++) {
-      words[i] |= other.#words[i]
-      count += popcount(words[i])
-    }
-    this.#count = count
-  }
-
-  /** Removes all chunks of `other`, a set of the same size. */
-  deleteAll(other: ChunkSet): void {
-    const words = this.#words
-    let count = 0
-    for (let i = 0; i < words.length; i++) {
-      words[i] &= ~other.#words[i]
-      count += popcount(words[i])
-    }
-    this.#count = count
-  }
-
-  clear(): void {
-    this.#words.fill(0)
-    this.#count = 0
-  }
-
   /** Whether `other` (of the same size) holds a chunk that this set lacks. */
   lacksSomeOf(other: ChunkSet): boolean {
-    for (let i = 0; i < this.#words.length; i++) if ((other.#words[i] & ~this.#words[i]) !== 0) return true
+    for (let i = 0; i < this.words.length; i++) if ((other.words[i] & ~this.words[i]) !== 0) return true
     return false
   }
 
   forEach(visit: (chunk: number) => void): void {
-    for (let i = 0; i < this.#words.length; i++) {
-      let word = this.#words[i]
+    for (let i = 0; i < this.words.length; i++) {
+      let word = this.words[i]
       while (word !== 0) {
         const bit = word & -word
         visit((i << 5) + 31 - Math.clz32(bit))
@@ -97,7 +71,7 @@ export class ChunkSet {
 
   clone(): ChunkSet {
     const copy = new ChunkSet(this.size)
-    copy.#words.set(this.#words)
+    copy.words.set(this.words)
     copy.#count = this.#count
     return copy
   }

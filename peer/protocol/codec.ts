@@ -191,7 +191,7 @@ function writeLoad(out: WireWriter, active: number, queued: number): void {
 }
 
 function writeChunkSet(out: WireWriter, chunks: ChunkSet): void {
-  out.u32(chunks.size)
+  out.u32(bounded(chunks.size, 1, LIMITS.chunksPerContent, 'chunk count'))
   out.raw(chunks.toBytes())
 }
 

@@ -1,0 +1,81 @@
+import type { ChunkSet } from '../protocol/chunk-set.ts'
+
+/**
+ * Which neighbour holds which chunk: a row of bits a neighbour, all in one array, because a peer looks through all of
+ * its neighbours for every chunk that it gets or wants.
+ */
+export class ChunkTable {
+  readonly #chunkCount: number
+  readonly #stride: number
+  readonly #freeRows: number[] = []
+  #rows = 0
+  #words: Int32Array
+  #counts: Int32Array
+
+  constructor(chunkCount: number) {
+    this.#chunkCount = chunkCount
+    this.#stride = (chunkCount + 31) >>> 5
+    this.#words = new Int32Array(0)
+    this.#counts = new Int32Array(0)
+  }
+
+  /** An empty row. */
+  allocate(): number {
+    const freed = this.#freeRows.pop()
+    if (freed !== undefined) return freed
+    if (this.#rows === this.#counts.length) this.#grow()
+    return this.#rows++
+  }
+
+  release(row: number): void {
+    this.#words.fill(0, row * this.#stride, (row + 1) * this.#stride)
+    this.#counts[row] = 0
+    this.#freeRows.push(row)
+  }
+
+  has(row: number, chunk: number): boolean {
+    return (this.#words[row * this.#stride + (chunk >>> 5)] & (1 << (chunk & 31))) !== 0
+  }
+
+  /** Adds a chunk; returns whether it was new. */
+  add(row: number, chunk: number): boolean {
+    const at = row * this.#stride + (chunk >>> 5)
+    const bit = 1 << (chunk & 31)
+    if ((this.#words[at] & bit) !== 0) return false
+    this.#words[at] |= bit
+    this.#counts[row]++
+    return true
+  }
+
+  /** How many chunks a row holds. */
+  count(row: number): number {
+    return this.#counts[row]
+  }
+
+  isFull(row: number): boolean {
+    return this.#counts[row] === this.#chunkCount
+  }
+
+  /** Adds a row's chunks to `words`, which are laid out like those of a ChunkSet. */
+  addTo(words: Int32Array, row: number): void {
+    const at = row * this.#stride
+    for (let i = 0; i < this.#stride; i++) words[i] |= this.#words[at + i]
+  }
+
+  /** Whether a row holds a chunk that `have` lacks. */
+  exceeds(row: number, have: ChunkSet): boolean {
+    const at = row * this.#stride
+    for (let i = 0; i < this.#stride; i++) if ((this.#words[at + i] & ~have.words[i]) !== 0) return true
+    return false
+  }
+
+  #grow(): void {
+    const rows = Math.max(8, 2 * this.#rows)
+    const words = new Int32Array(rows * this.#stride)
+    const counts = new Int32Array(rows)
+    words.set(this.#words)
+    counts.set(this.#counts)
+    this.#words = words
+    this.#counts = counts
+  }
+}

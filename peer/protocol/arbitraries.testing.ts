@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { ChunkSet } from './chunk-set.ts'
+import { LIMITS } from './limits.ts'
+import { FETCH_RESULTS, type Candidate, type Message } from './messages.ts'
+
+const hex = (bytes: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'))
+const byte = fc.nat(255)
+const u32 = fc.nat(0xffffffff)
+const u53 = fc.maxSafeNat()
+const chunk = fc.nat(LIMITS.chunksPerContent - 1)
+const measure = fc.oneof(fc.constant(NaN), fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }))
+const contentId = hex(32)
+const peerId = hex(20)
+/** Well-formed texts of at most so many bytes, a byte-order mark among them. */
+const text = (most: number): fc.Arbitrary<string> =>
+  fc
+    .oneof(fc.string({ unit: 'grapheme', maxLength: most }), fc.constant('\ufeffregion'))
+    .filter((value) => Buffer.byteLength(value) <= most)
+const address = text(LIMITS.addressBytes)
+const label = text(LIMITS.labelBytes)
+
+export const chunkSet: fc.Arbitrary<ChunkSet> = fc
+  .tuple(fc.integer({ min: 1, max: 300 }), fc.array(fc.nat(299)))
+  .map(([size, chunks]) => {
+    const set = new ChunkSet(size)
+    for (const one of chunks) set.add(one % size)
+    return set
+  })
+
+const candidate: fc.Arbitrary<Candidate> = fc.record({
+  peerId,
+  address,
+  region: label,
+  isOrigin: fc.boolean(),
+  uploadSlots: byte,
+  active: byte,
+  queued: byte,
+  completeness: measure,
+  sessionAgeMs: measure,
+  loadAgeMs: measure,
+  goodputBps: measure,
+  successShare: measure,
+  uploadBps: measure,
+})
+const report = fc.record({
+  seedId: peerId,
+  result: fc.constantFrom(...FETCH_RESULTS),
+  bytes: u53,
+  durationMs: measure,
+})
+
+const type = <T extends Message['type']>(value: T): fc.Arbitrary<T> => fc.constant(value)
+
+/** Any message that the protocol allows. */
+export const message: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({
+    type: type('handshake'),
+    contentId,
+    peerId,
+    address,
+    region: label,
+    isOrigin: fc.boolean(),
+    uploadSlots: byte,
+  }),
+  fc.record({ type: type('bitfield'), chunks: chunkSet }),
+  fc.record({ type: type('have'), chunk, active: byte, queued: byte }),
+  fc.record({ type: type('interested'), interested: fc.boolean() }),
+  fc.record({ type: type('choke') }),
+  fc.record({ type: type('unchoke'), active: byte, queued: byte }),
+  fc.record({ type: type('request'), requestId: u32, chunk }),
+  fc.record({
+    type: type('chunk'),
+    requestId: u32,
+    chunk,
+    bytes: fc.integer({ min: 1, max: LIMITS.chunkBytes }),
+    active: byte,
+    queued: byte,
+  }),
+  fc.record({ type: type('cancel'), requestId: u32 }),
+  fc.record({ type: type('busy'), requestId: u32, active: byte, queued: byte }),
+  fc.record({
+    type: type('announce'),
+    contentId,
+    peerId,
+    address,
+    region: label,
+    event: fc.constantFrom('started', 'update', 'completed'),
+    isOrigin: fc.boolean(),
+    uploadSlots: byte,
+    active: byte,
+    queued: byte,
+    uploadedBytes: u53,
+    downloadedBytes: u53,
+    wanted: fc.nat(LIMITS.candidates),
+    chunks: chunkSet,
+  }),
+  fc.record({
+    type: type('candidates'),
+    contentId,
+    intervalMs: u32,
+    seeds: u32,
+    leechers: u32,
+    policy: label,
+    policyVersion: label,
+    candidates: fc.array(candidate, { maxLength: 20 }),
+  }),
+  fc.record({
+    type: type('report'),
+    contentId,
+    peerId,
+    reports: fc.array(report, { maxLength: LIMITS.reportsPerMessage }),
+  }),
+  fc.record({ type: type('leave'), contentId, peerId }),
+)
