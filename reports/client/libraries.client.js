@@ -1,0 +1,2 @@
+/** The libraries come before this script, as globals. */
+export const { Plot, d3 } = window

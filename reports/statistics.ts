@@ -1,0 +1,5 @@
+export { studentTCdf, studentTQuantile, t95 } from './student-t.ts'
+export { covariance, estimate, mean, meanInterval95, ratioInterval95, type Interval } from './estimates.ts'
+export { bestIndices, excludesZero, pairedComparison, shareOfOracleGain } from './paired.ts'
+export { pooledQuantiles, quantiles, thinned } from './quantiles.ts'
+export { gini, jainIndex, lorenzCurve } from './fairness.ts'
