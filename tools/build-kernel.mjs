@@ -4,15 +4,25 @@ import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const source = new URL('../model/kernel/mlp.ts', import.meta.url)
+const source = new URL('../model/kernel/score.ts', import.meta.url)
 const target = new URL('../model/kernel.generated.ts', import.meta.url)
 const compiler = new URL('../node_modules/assemblyscript/package.json', import.meta.url)
-const flags = ['--optimizeLevel', '3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '1']
+const flags = [
+  '--optimizeLevel',
+  '3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--enable',
+  'simd',
+  '--initialMemory',
+  '1',
+]
 
 /** Writes model/kernel.generated.ts; returns whether it had to. Throws with the compiler's messages. */
 export async function buildKernel() {
   const text = readFileSync(source, 'utf8')
-  const made = `// Made by tools/build-kernel.mjs from model/kernel/mlp.ts; ${fingerprint(text)}\n`
+  const made = `// Made by tools/build-kernel.mjs from model/kernel/score.ts; ${fingerprint(text)}\n`
   if (readOrEmpty(target).startsWith(made)) return false
   const bytes = await compile(text)
   const base64 = Buffer.from(bytes).toString('base64')
@@ -24,21 +34,23 @@ export async function buildKernel() {
 
 function fingerprint(text) {
   const { version } = JSON.parse(readFileSync(compiler, 'utf8'))
-  const hash = createHash('sha256').update(JSON.stringify([text, version, flags])).digest('hex')
+  const hash = createHash('sha256')
+    .update(JSON.stringify([text, version, flags]))
+    .digest('hex')
   return `source ${hash.slice(0, 16)}`
 }
 
 async function compile(text) {
   const { default: asc } = await import('assemblyscript/asc')
   let bytes
-  const { error, stderr } = await asc.main(['mlp.ts', '--outFile', 'mlp.wasm', ...flags], {
-    readFile: (name) => (name === 'mlp.ts' ? text : null),
+  const { error, stderr } = await asc.main(['score.ts', '--outFile', 'score.wasm', ...flags], {
+    readFile: (name) => (name === 'score.ts' ? text : null),
     writeFile: (name, contents) => {
-      if (name === 'mlp.wasm') bytes = contents
+      if (name === 'score.wasm') bytes = contents
     },
     listFiles: () => [],
   })
-  if (error) throw new Error(`model/kernel/mlp.ts does not compile: ${error.message}\n${stderr.toString()}`)
+  if (error) throw new Error(`model/kernel/score.ts does not compile: ${error.message}\n${stderr.toString()}`)
   return bytes
 }
 

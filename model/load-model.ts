@@ -1,0 +1,157 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { FeatureName } from '../peer/protocol/features.ts'
+import { FEATURES } from '../peer/protocol/features.ts'
+import { quote } from '../peer/protocol/ids.ts'
+import { ModelFileError } from './errors.ts'
+import type { Mlp } from './mlp.ts'
+import type { ModelCard } from './model-card.ts'
+import { modelCardSchema } from './model-card.ts'
+import { modelLabel, modelVersion } from './model-version.ts'
+import type { RankingModel } from './policy-model.ts'
+import { ModelScorer } from './scorer.ts'
+import type { InputDefinition } from './inputs.ts'
+
+/** A model folder, checked and ready to rank. */
+export interface LoadedModel extends RankingModel {
+  readonly card: ModelCard
+  readonly inputs: readonly InputDefinition[]
+  readonly mlp: Mlp
+}
+
+/** Largest file that is read, bytes. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024
+
+const width = z.int().min(1).max(512)
+
+const modelJsonSchema = z.object({
+  modelTopology: z.object({
+    class_name: z.literal('Sequential'),
+    config: z.object({
+      layers: z
+        .array(
+          z.object({
+            class_name: z.literal('Dense'),
+            config: z.object({
+              units: width,
+              activation: z.enum(['relu', 'linear']),
+              use_bias: z.literal(true),
+            }),
+          }),
+        )
+        .min(1)
+        .max(8),
+    }),
+  }),
+  weightsManifest: z.tuple([
+    z.object({
+      paths: z.tuple([z.literal('weights.bin')]),
+      weights: z.array(
+        z.object({ name: z.string(), shape: z.array(width).min(1).max(2), dtype: z.literal('float32') }),
+      ),
+    }),
+  ]),
+})
+
+/**
+ * Reads a model folder without TensorFlow.js. Load once a process and share: all rankers score in one WebAssembly
+ * instance. Throws ModelFileError where a file is missing or not valid, the files don't fit each other, or the model
+ * was trained on features that this version defines otherwise.
+ */
+export function loadModel(modelDir: string): LoadedModel {
+  const card = parse(modelDir, 'card.json', modelCardSchema)
+  const inputs = checkInputs(modelDir, card)
+  const mlp = readMlp(modelDir)
+  if (mlp.sizes[0] !== inputs.length)
+    throw new ModelFileError(
+      `invalid model ${quote(modelDir)}: model.json takes ${mlp.sizes[0]} inputs, card.json lists ${inputs.length}`,
+    )
+  const version = modelVersion(inputs, mlp)
+  if (version !== card.version)
+    throw new ModelFileError(
+      `invalid model ${quote(modelDir)}: its content hash is ${version}, card.json says ${quote(card.version)} (a file was changed; copy the folder again or train anew)`,
+    )
+  return { card, inputs, mlp, label: modelLabel(card.name, version), scorer: new ModelScorer(inputs, mlp) }
+}
+
+function readMlp(modelDir: string): Mlp {
+  const { modelTopology, weightsManifest } = parse(modelDir, 'model.json', modelJsonSchema)
+  const { layers } = modelTopology.config
+  const shapes = weightsManifest[0].weights.map(({ shape }) => shape)
+  const sizes = [shapes[0]?.[0] ?? 0, ...layers.map(({ config }) => config.units)]
+  const isRanker =
+    sizes[sizes.length - 1] === 1 &&
+    layers.every(({ config }, i) => config.activation === (i + 1 < layers.length ? 'relu' : 'linear'))
+  const expected = layers.flatMap((_, i) => [[sizes[i], sizes[i + 1]], [sizes[i + 1]]])
+  if (!isRanker || JSON.stringify(shapes) !== JSON.stringify(expected))
+    throw new ModelFileError(
+      `invalid ${quote(join(modelDir, 'model.json'))}: not a ranker (dense relu layers, then one linear output)`,
+    )
+  const weights = toFloats(
+    modelDir,
+    expected.reduce((sum, shape) => sum + count(shape), 0),
+  )
+  let at = 0
+  const take = (length: number) => weights.slice(at, (at += length))
+  const kernels: Float32Array[] = []
+  const biases: Float32Array[] = []
+  expected.forEach((shape, i) => (i % 2 === 0 ? kernels : biases).push(take(count(shape))))
+  return { sizes, kernels, biases }
+}
+
+const count = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
+function toFloats(modelDir: string, length: number): Float32Array {
+  const bytes = read(modelDir, 'weights.bin')
+  const path = quote(join(modelDir, 'weights.bin'))
+  if (bytes.length !== length * 4)
+    throw new ModelFileError(`invalid ${path}: ${bytes.length} bytes (model.json describes ${length * 4})`)
+  const floats = Float32Array.from({ length }, (_, i) => bytes.readFloatLE(i * 4))
+  if (!floats.every(Number.isFinite))
+    throw new ModelFileError(`invalid ${path}: holds values that are not finite`)
+  return floats
+}
+
+function checkInputs(modelDir: string, card: ModelCard): InputDefinition[] {
+  return card.inputs.map((input) => {
+    const then = card.features.find(({ name }) => name === input.feature)
+    const now = FEATURES.find(({ name }) => name === input.feature)
+    const isSame = now !== undefined && then?.unit === now.unit && then.transform === now.transform
+    if (!isSame || (input.kind === 'value' && input.transform !== now.transform))
+      throw new ModelFileError(
+        `model ${quote(modelDir)} was trained on feature ${quote(input.feature)}, which this version ${now ? 'defines otherwise' : 'does not have'} (train it again: seedbed train RUN… -o ${modelDir})`,
+      )
+    return { ...input, feature: input.feature as FeatureName }
+  })
+}
+
+function parse<T>(modelDir: string, file: string, schema: z.ZodType<T>): T {
+  const path = quote(join(modelDir, file))
+  let json: unknown
+  try {
+    json = JSON.parse(read(modelDir, file).toString('utf8'))
+  } catch (cause) {
+    if (cause instanceof ModelFileError) throw cause
+    throw new ModelFileError(`invalid ${path}: not JSON (${(cause as Error).message})`, { cause })
+  }
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  throw new ModelFileError(`invalid ${path}:\n${z.prettifyError(result.error)}`)
+}
+
+function read(modelDir: string, file: string): Buffer {
+  const path = join(modelDir, file)
+  let bytes: number
+  try {
+    bytes = statSync(path).size
+  } catch (cause) {
+    throw new ModelFileError(
+      `${quote(modelDir)} is not a model folder: ${file} can't be read (seedbed train RUN… -o ${modelDir} makes one)`,
+      { cause },
+    )
+  }
+  if (bytes > MAX_FILE_BYTES)
+    throw new ModelFileError(`invalid ${quote(path)}: ${bytes} bytes (at most ${MAX_FILE_BYTES})`)
+  return readFileSync(path)
+}
