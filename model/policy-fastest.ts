@@ -7,7 +7,7 @@ const REPORTED = FEATURE_INDEX.reported_goodput_bps
 
 /**
  * Highest goodput first: the moving average of own fetches, else what others reported. A candidate that nobody has
- * measured counts as fast as the fastest known one, so each is tried before long (optimism in the face of uncertainty).
+ * measured counts as an average one, so that it is neither rushed at nor left out for good.
  * Scores are ln(1 + byte/s), so softmax 1 draws in proportion to goodput.
  */
 export class FastestPolicy implements Policy {
@@ -17,14 +17,18 @@ export class FastestPolicy implements Policy {
   readonly isScored = true
 
   writeKeys({ count, features }: CandidateSet, keys: Float64Array): void {
-    let best = 0
+    let sum = 0
+    let known = 0
     for (let i = 0; i < count; i++) {
       const at = i * FEATURE_COUNT
       const own = features[at + OWN]
       const goodputBps = Number.isNaN(own) ? features[at + REPORTED] : own
-      keys[i] = Number.isNaN(goodputBps) ? -1 : Math.log1p(Math.max(goodputBps, 0))
-      if (keys[i] > best) best = keys[i]
+      keys[i] = Number.isNaN(goodputBps) ? NaN : Math.log1p(Math.max(goodputBps, 0))
+      if (Number.isNaN(keys[i])) continue
+      sum += keys[i]
+      known++
     }
-    for (let i = 0; i < count; i++) if (keys[i] < 0) keys[i] = best
+    const mean = known === 0 ? 0 : sum / known
+    for (let i = 0; i < count; i++) if (Number.isNaN(keys[i])) keys[i] = mean
   }
 }

@@ -67,7 +67,7 @@ export const PEER_DEFAULTS: PeerSettings = {
   maxFetches: 6,
   maxFetchesPerSeed: 2,
   maxCandidates: 32,
-  minFetchTimeoutMs: 15_000,
+  minFetchTimeoutMs: 30_000,
   maxFetchTimeoutMs: 120_000,
   fetchTimeoutFactor: 4,
   seedBackoffMs: 1_000,
