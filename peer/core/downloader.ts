@@ -18,6 +18,8 @@ export interface DownloaderHost {
   readonly stats: PeerStats
   /** A linked origin that takes requests, or undefined; starts to connect to one where there is none. */
   origin(): Neighbour | undefined
+  /** Whether there are peers, origins aside, that may come to serve. */
+  knowsOthers(): boolean
   /** A fetch has ended. */
   ended(fetch: Fetch, result: FetchResult, bytes: number): void
   /** A chunk has been verified and kept. */
@@ -42,7 +44,8 @@ export class Downloader {
   readonly #holders: Neighbour[] = []
   #nextRequestId = 1
   #meanDurationMs = NaN
-  #lastProgressMs: number
+  /** When the last chunk came from a peer, or the peer began. */
+  #lastPeerChunkMs: number
   #wakeTimer: Timer | undefined
   #wakeAtMs = Infinity
   #isStopped = false
@@ -63,7 +66,7 @@ export class Downloader {
     this.#picker = picker
     this.#selector = selector
     this.#host = host
-    this.#lastProgressMs = clock.nowMs()
+    this.#lastPeerChunkMs = clock.nowMs()
   }
 
   /** Whether one more fetch may start. */
@@ -179,13 +182,16 @@ export class Downloader {
     return true
   }
 
-  /** What the origin is asked for: a chunk that failed too often, anything after a time without progress, or a stuck last chunk. */
+  /**
+   * What the origin is asked for: a chunk that failed too often; anything while peers give nothing, after some patience
+   * if there are any; or a stuck last chunk.
+   */
   #chunkForOrigin(nowMs: number): number {
     const { originAfterMs, originAfterFailures } = this.#options.settings
     for (const [chunk, failures] of this.#failures)
       if (failures >= originAfterFailures && this.#picker.isWanted(chunk)) return chunk
-    if (nowMs - this.#lastProgressMs < originAfterMs) return -1
-    if (this.#fetches.length === 0) return this.#picker.pickAny()
+    if (nowMs - this.#lastPeerChunkMs < originAfterMs && this.#host.knowsOthers()) return -1
+    if (this.#fetches.every((fetch) => fetch.reason === 'origin')) return this.#picker.pickAny()
     if (!this.#picker.allRequested || this.#fetches.some((fetch) => fetch.reason === 'origin')) return -1
     const stuck = this.#fetches.find(
       (fetch) => !fetch.isVerifying && nowMs - fetch.decidedMs >= this.#stuckMs(),
@@ -252,8 +258,8 @@ export class Downloader {
     const durationMs = arrivedMs - fetch.decidedMs
     known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
-    this.#lastProgressMs = arrivedMs
     stats.downloadedBytes += body.bytes
+    if (!known.isOrigin) this.#lastPeerChunkMs = arrivedMs
     if (known.isOrigin) stats.fromOriginBytes += body.bytes
     else if (fetch.fromSeed) stats.fromSeedBytes += body.bytes
     else stats.fromPeerBytes += body.bytes
@@ -313,7 +319,7 @@ export class Downloader {
 
   /** Wakes up when a seed's back-off ends, a fetch gets slow enough to be doubled, or the origin may be asked. */
   #planWake(nowMs: number): void {
-    let atMs = this.#lastProgressMs + this.#options.settings.originAfterMs
+    let atMs = this.#lastPeerChunkMs + this.#options.settings.originAfterMs
     const doubleAfterMs = this.#picker.allRequested ? this.#meanDurationMs : Infinity
     for (const fetch of this.#fetches) {
       if (fetch.decidedMs + doubleAfterMs > nowMs) atMs = Math.min(atMs, fetch.decidedMs + doubleAfterMs)

@@ -35,7 +35,7 @@ export interface PeerSettings {
   readonly seedBackoffMs: number
   /** Most fetches of one chunk at once in the end game; 1 turns the end game off. */
   readonly endgameCopies: number
-  /** A peer that could fetch nothing from other peers for so long asks the origin. */
+  /** A peer that got nothing from other peers for so long asks the origin; at once where it knows no others. */
   readonly originAfterMs: number
   /** Failed tries after which a chunk may be fetched from the origin. */
   readonly originAfterFailures: number
@@ -50,7 +50,7 @@ export interface PeerSettings {
   readonly chokeRoundMs: number
   /** Corrupt chunks from one seed after which it is banned. */
   readonly corruptLimit: number
-  /** First pause after a failed announce; doubles up to `maxAnnounceBackoffMs`. */
+  /** First pause after an announce that failed, or was answered with nobody; doubles up to `maxAnnounceBackoffMs`. */
   readonly announceBackoffMs: number
   readonly maxAnnounceBackoffMs: number
   /** How often fetch reports are sent to the tracker; 0 for never. */

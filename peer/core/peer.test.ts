@@ -29,6 +29,20 @@ describe('joining', () => {
       expect(Math.abs(pausesMs[i] - wantedMs)).toBeLessThanOrEqual(0.1 * wantedMs + 10)
   })
 
+  it('asks again soon, then less often, while the tracker names nobody', () => {
+    const h = new PeerHarness(4, [], { announceBackoffMs: 1000 })
+    const tracker = h.join([])
+    const pausesMs: number[] = []
+    for (let count = 2; count <= 8; count++) {
+      const fromMs = h.clock.nowMs()
+      while (tracker.sentOf('announce').length < count) h.clock.advance(10)
+      pausesMs.push(h.clock.nowMs() - fromMs)
+      h.answer([])
+    }
+    for (const [i, wantedMs] of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000].entries())
+      expect(Math.abs(pausesMs[i] - wantedMs)).toBeLessThanOrEqual(0.1 * wantedMs + 10)
+  })
+
   it('gives up a tracker that takes the announce and never answers', () => {
     const h = new PeerHarness(4)
     h.peer.start()
@@ -232,18 +246,28 @@ describe('fetching', () => {
     ])
   })
 
-  it('turns to the origin after a time without progress', () => {
-    const h = new PeerHarness(2, [], { originAfterMs: 3000, maxFetches: 1 })
-    h.join([candidateOf(9, { isOrigin: true })])
-    expect(h.network.links).toHaveLength(1)
+  it('turns to the origin when other peers give nothing for a time, and stays with it while they do not', () => {
+    const h = new PeerHarness(4, [], { originAfterMs: 3000, maxFetchesPerSeed: 2 })
+    h.join([candidateOf(2), candidateOf(9, { isOrigin: true })])
+    const useless = h.accept(2, [])
     h.clock.advance(2999)
-    expect(h.network.links).toHaveLength(1)
+    expect(h.network.links.map((link) => link.remote)).toEqual(['tracker', 'peer-2'])
     h.clock.advance(1)
-    const origin = h.accept(9, all(2), { isOrigin: true })
+    const origin = h.accept(9, all(4), { isOrigin: true })
+    expect(origin.sentOf('request')).toHaveLength(2)
+    h.clock.advance(100)
     const [request] = origin.sentOf('request')
     h.deliver(origin, request.requestId, request.chunk)
+    expect(origin.sentOf('request')).toHaveLength(3)
+    expect(useless.sentOf('request')).toHaveLength(0)
     expect(h.recorder.rows).toMatchObject([{ reason: 'origin', result: 'ok' }])
     expect(h.peer.stats.fromOriginBytes).toBe(1000)
+  })
+
+  it('asks the origin at once where it knows nobody else', () => {
+    const h = new PeerHarness(2, [], { originAfterMs: 3000 })
+    h.join([candidateOf(9, { isOrigin: true })])
+    expect(h.accept(9, all(2), { isOrigin: true }).sentOf('request')).toHaveLength(2)
   })
 
   it('tells neighbours of a new chunk, but not those that hold it', () => {

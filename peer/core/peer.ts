@@ -243,6 +243,7 @@ export class Peer implements LinkHandler {
       have: this.have,
       stats: this.stats,
       origin: () => this.#origin(),
+      knowsOthers: () => this.#book.dialOrder.length > 0 || this.#links.list.some((n) => !n.known.isOrigin),
       ended: (fetch, result, bytes) => this.#ended(fetch, result, bytes),
       kept: (chunk) => this.#kept(chunk),
       ban: (neighbour) => {

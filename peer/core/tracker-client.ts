@@ -9,6 +9,7 @@ import type { PeerStats } from './stats.ts'
 
 /** Announces are spread by this share around their interval, so that peers do not come in step. */
 const JITTER = 0.1
+const MAX_DOUBLINGS = 16
 /** A tracker can't ask for announces more often than this. */
 const MIN_INTERVAL_MS = 1_000
 
@@ -36,6 +37,7 @@ export class TrackerClient {
   #asked: AnnounceEvent | undefined
   #timer: Timer | undefined
   #failures = 0
+  #emptyAnswers = 0
   #reportTimer: Timer | undefined
   #reports: FetchReport[] = []
 
@@ -77,10 +79,21 @@ export class TrackerClient {
     const isNewsWaiting = this.#event !== this.#asked
     this.#asked = undefined
     this.#failures = 0
-    this.#schedule(Math.max(MIN_INTERVAL_MS, answer.intervalMs))
+    this.#schedule(this.#pauseMs(answer))
     if (isNewsWaiting) this.announce()
     else this.#event = 'update'
     this.#host.candidates(answer)
+  }
+
+  /** The tracker's interval, or less while it names nobody to a peer that needs somebody. */
+  #pauseMs({ intervalMs, candidates }: Candidates): number {
+    const isAlone = candidates.length === 0 && this.#host.wanted() > 0
+    const { announceBackoffMs } = this.#options.settings
+    const aloneMs = isAlone
+      ? announceBackoffMs * 2 ** Math.min(this.#emptyAnswers++, MAX_DOUBLINGS)
+      : Infinity
+    if (!isAlone) this.#emptyAnswers = 0
+    return Math.max(MIN_INTERVAL_MS, Math.min(intervalMs, aloneMs))
   }
 
   /** Queues a fetch report; the oldest are given up where the tracker can't be reached. */
@@ -163,7 +176,9 @@ export class TrackerClient {
     }
     this.#asked = undefined
     this.#host.stats.failedAnnounces++
-    this.#schedule(Math.min(maxAnnounceBackoffMs, announceBackoffMs * 2 ** Math.min(this.#failures, 16)))
+    this.#schedule(
+      Math.min(maxAnnounceBackoffMs, announceBackoffMs * 2 ** Math.min(this.#failures, MAX_DOUBLINGS)),
+    )
     this.#failures++
   }
 

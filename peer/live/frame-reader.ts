@@ -120,7 +120,8 @@ export class FrameReader {
     const message = decode(frame)
     if (message.type !== 'chunk') return this.#events.message(message)
     const { requestId, bytes } = message
-    if (this.#open.has(requestId)) throw new ProtocolError(`invalid chunk: request ${requestId} is being answered`)
+    if (this.#open.has(requestId))
+      throw new ProtocolError(`invalid chunk: request ${requestId} is being answered`)
     if (this.#open.size >= MAX_OPEN_BODIES)
       throw new ProtocolError(`invalid chunk: more than ${MAX_OPEN_BODIES} at once on one link`)
     if (!this.#budget.take(bytes))

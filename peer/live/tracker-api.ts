@@ -1,0 +1,100 @@
+import { type Address, type ContentId, quote } from '../protocol/ids.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import { type Manifest, parseManifest } from '../protocol/manifest.ts'
+import { TrackerError } from './errors.ts'
+import { readBounded } from './http-body.ts'
+import { contentIdOf } from './sha256.ts'
+
+const TIMEOUT_MS = 15_000
+
+/** Checks a tracker's address and returns it without what it doesn't need. Throws TrackerError. */
+export function parseTrackerUrl(text: string): Address {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '')
+    throw new TrackerError(
+      'E_TRACKER_URL',
+      `invalid tracker: ${quote(text)} (an address like http://127.0.0.1:8080 expected)`,
+    )
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+/** Tells the tracker of a content, so that peers that know its hash can fetch the manifest. Rejects with TrackerError. */
+export async function putManifest(tracker: Address, manifest: Manifest): Promise<void> {
+  await call(tracker, manifest.contentId, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(manifest),
+  })
+}
+
+/** Registers a manifest again where the tracker has forgotten it. Rejects with TrackerError. */
+export async function refreshManifest(tracker: Address, manifest: Manifest): Promise<void> {
+  try {
+    await call(tracker, manifest.contentId, { method: 'HEAD' })
+  } catch (error) {
+    if (!(error instanceof TrackerError) || error.code !== 'E_UNKNOWN_CONTENT') throw error
+    await putManifest(tracker, manifest)
+  }
+}
+
+/** Fetches a content's manifest and checks it against the hash. Rejects with TrackerError. */
+export async function fetchManifest(tracker: Address, contentId: ContentId): Promise<Manifest> {
+  const text = await call(tracker, contentId, { method: 'GET' })
+  try {
+    const manifest = parseManifest(JSON.parse(text))
+    if (manifest.contentId === contentId && contentIdOf(manifest) === contentId) return manifest
+  } catch (error) {
+    throw new TrackerError(
+      'E_MANIFEST',
+      `${tracker} sent no valid manifest for ${contentId}: ${messageOf(error)}`,
+      error,
+    )
+  }
+  throw new TrackerError(
+    'E_MANIFEST',
+    `${tracker} sent a manifest that does not fit ${contentId} (don't trust it)`,
+  )
+}
+
+async function call(tracker: Address, contentId: ContentId, init: RequestInit): Promise<string> {
+  let status: number
+  let text: string
+  try {
+    const response = await fetch(`${tracker}/v1/contents/${contentId}`, {
+      ...init,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    status = response.status
+    text = Buffer.from(await readBounded(response, LIMITS.manifestBytes)).toString()
+  } catch (error) {
+    const cause = (error as { cause?: unknown }).cause ?? error
+    throw new TrackerError(
+      'E_TRACKER_UNREACHABLE',
+      `tracker ${tracker} can't be reached: ${messageOf(cause)} (is it running? start one with: seedbed tracker)`,
+      error,
+    )
+  }
+  if (status >= 200 && status < 300) return text
+  if (status === 404)
+    throw new TrackerError(
+      'E_UNKNOWN_CONTENT',
+      `${tracker} knows no content ${contentId} (check the hash; someone must be running: seedbed peer seed FILE)`,
+    )
+  throw new TrackerError('E_TRACKER_REFUSED', `tracker ${tracker} answered ${status}: ${saidBy(text)}`)
+}
+
+function saidBy(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } }
+    if (typeof error?.message === 'string') return error.message.slice(0, 200)
+  } catch {
+    // Not a tracker's answer: shown as it came.
+  }
+  return quote(text.slice(0, 200))
+}
+
+function messageOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string }
+  return message !== undefined && message !== '' ? message : (code ?? String(error))
+}

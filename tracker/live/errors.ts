@@ -1,0 +1,25 @@
+/** A request that is answered with an error: a status, a code for programs and a message for people. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** The tracker can't listen where it was told to. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code: string
+
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+    const inUse = cause.code === 'EADDRINUSE'
+    const way = inUse ? 'in use: choose another with --port, 0 for a free one' : cause.message
+    super(`invalid port: ${port} on ${host} (${way})`, { cause })
+    this.code = inUse ? 'E_PORT_IN_USE' : 'E_LISTEN'
+  }
+}

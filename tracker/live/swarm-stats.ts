@@ -1,0 +1,46 @@
+import type { Ranker } from '../../peer/ports/ranker.ts'
+import type { Tracker } from '../core/tracker.ts'
+import type { Contents } from './contents.ts'
+
+/** Most swarms that are listed one by one. */
+const MAX_LISTED = 1000
+
+/** What `GET /v1/swarms` tells. */
+export interface SwarmStats {
+  readonly swarms: number
+  readonly peers: number
+  readonly announces: number
+  readonly contents: number
+  readonly policy: string
+  readonly policyVersion: string
+  /** The largest swarms first, at most 1,000. */
+  readonly largest: readonly {
+    readonly contentId: string
+    readonly chunks: number
+    readonly origins: number
+    readonly seeds: number
+    readonly leechers: number
+  }[]
+}
+
+export function swarmStats(tracker: Tracker, contents: Contents, ranker: Ranker): SwarmStats {
+  const swarms = [...tracker.swarms()]
+  return {
+    swarms: swarms.length,
+    peers: swarms.reduce((sum, { size }) => sum + size, 0),
+    announces: tracker.announces,
+    contents: contents.count,
+    policy: ranker.name,
+    policyVersion: ranker.version,
+    largest: swarms
+      .toSorted((a, b) => b.size - a.size)
+      .slice(0, MAX_LISTED)
+      .map(({ contentId, chunkCount, origins, seeds, leechers }) => ({
+        contentId,
+        chunks: chunkCount,
+        origins: origins.length,
+        seeds,
+        leechers,
+      })),
+  }
+}
