@@ -1,0 +1,78 @@
+import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
+import { UsageError } from '../errors.ts'
+import { benchDecision, type DecisionBenchResult } from './decision.ts'
+import { runFlowBench } from './flows.ts'
+import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
+import { benchTraining, type TrainingBenchResult } from './training.ts'
+
+/** What `seedbed bench --json` prints. */
+export interface BenchReport {
+  flows: FlowEntry[]
+  swarm: SwarmBenchResult[]
+  /** Null where it was not asked for. */
+  decision: DecisionBenchResult | null
+  training: TrainingBenchResult[]
+}
+
+export interface FlowEntry {
+  readonly hosts: number
+  readonly flowsPerHost: number
+  readonly completionsPerSecond: number
+  readonly peakRssBytes: number
+}
+
+/** What is run where nothing is named. */
+export const ALL_ENTRIES: readonly string[] = [
+  'flows:1000x4',
+  'flows:10000x4',
+  'flows:100000x4',
+  'flows:1000x1',
+  'swarm:1000',
+  'swarm:10000',
+  'decision',
+  'training:wasm',
+  'training:tensorflow',
+]
+
+const CHUNKS = 100
+const CANDIDATES = 32
+
+/** Runs one entry, named as in `--only`, in this process; nothing where a training backend is not installed. Throws UsageError. */
+export async function runEntry(
+  name: string,
+  onNotice: (text: string) => void,
+): Promise<Partial<BenchReport>> {
+  const [kind, size] = name.split(':')
+  switch (kind) {
+    case 'flows':
+      return { flows: [flows(name, size)] }
+    case 'swarm':
+      return { swarm: [swarm(name, size)] }
+    case 'decision':
+      return { decision: benchDecision({ candidates: CANDIDATES }) }
+    case 'training':
+      if (!(BACKEND_NAMES as readonly (string | undefined)[]).includes(size)) throw invalid(name)
+      return { training: await benchTraining([size as BackendName], onNotice) }
+    default:
+      throw invalid(name)
+  }
+}
+
+function flows(name: string, size = ''): FlowEntry {
+  const [, hosts, flowsPerHost] = /^(\d{1,7})x(\d{1,3})$/.exec(size)?.map(Number) ?? []
+  if (!(hosts >= 2 && flowsPerHost >= 1)) throw invalid(name)
+  const { completionsPerSecond, peakRssBytes } = runFlowBench({ hosts, flowsPerHost })
+  return { hosts, flowsPerHost, completionsPerSecond, peakRssBytes }
+}
+
+function swarm(name: string, size = ''): SwarmBenchResult {
+  const [, peers, chunks = CHUNKS] =
+    /^(\d{1,6})(?:x(\d{1,4}))?$/.exec(size)?.map((text) => text && Number(text)) ?? []
+  if (!(Number(peers) >= 1 && Number(chunks) >= 1)) throw invalid(name)
+  return runSwarmBench({ peers: Number(peers), chunks: Number(chunks) })
+}
+
+const invalid = (name: string): UsageError =>
+  new UsageError(
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, decision, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+  )

@@ -1,0 +1,57 @@
+import { createRanker } from '../../model/policies.ts'
+import { SIM_DEFAULTS, type SimConfig } from '../../sim/config.ts'
+import { World } from '../../sim/world.ts'
+
+const CHUNK_BYTES = 1_000_000
+const NEIGHBOURS = 40
+
+export interface SwarmBench {
+  readonly peers: number
+  readonly chunks: number
+}
+
+export interface SwarmBenchResult extends SwarmBench {
+  /** Fetches that ended, however they did. */
+  readonly fetches: number
+  readonly wallSeconds: number
+  readonly fetchesPerSecond: number
+  readonly peakRssBytes: number
+}
+
+/**
+ * Real tracker and peer cores on the simulated network: a flash crowd of peers of all access classes fetches `chunks`
+ * chunks of 1 MB from few seeds and from each other; neighbour sets of 40, nothing recorded. Run it in a process of its
+ * own: the peak memory is the process's.
+ */
+export function runSwarmBench({ peers, chunks }: SwarmBench): SwarmBenchResult {
+  const startedMs = performance.now()
+  const world = new World(benchConfig(peers, chunks), {
+    createRanker: (_place, _label, random) => createRanker({ name: 'random' }, { random }),
+    recorder: { wants: () => false, record: () => {} },
+  })
+  const { results } = world.run()
+  const wallSeconds = (performance.now() - startedMs) / 1000
+  const fetches = Object.values(results).reduce((sum, count) => sum + count, 0)
+  return {
+    peers,
+    chunks,
+    fetches,
+    wallSeconds,
+    fetchesPerSecond: fetches / wallSeconds,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  }
+}
+
+function benchConfig(peers: number, chunks: number): SimConfig {
+  return {
+    ...SIM_DEFAULTS,
+    swarm: {
+      ...SIM_DEFAULTS.swarm,
+      peers,
+      initialSeeds: Math.max(4, Math.ceil(peers / 250)),
+      contentBytes: chunks * CHUNK_BYTES,
+      chunkBytes: CHUNK_BYTES,
+    },
+    peer: { ...SIM_DEFAULTS.peer, maxNeighbours: NEIGHBOURS, targetNeighbours: NEIGHBOURS },
+  }
+}

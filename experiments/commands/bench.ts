@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { CommandModule } from 'yargs'
+import type { BenchReport } from '../bench/entries.ts'
+import { UsageError } from '../errors.ts'
+import { numberText, tableText } from '../text.ts'
+
+interface BenchArguments {
+  json: boolean
+  only: string | string[] | undefined
+  inThisProcess: boolean
+}
+
+/** `seedbed bench` */
+export const benchCommand: CommandModule<object, BenchArguments> = {
+  command: 'bench',
+  describe: 'Measure network, swarm, decision and training speed, each in a process of its own',
+  builder: (yargs) =>
+    yargs
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print one JSON object on standard output',
+      })
+      .option('only', {
+        type: 'string',
+        nargs: 1,
+        describe: 'One entry, e.g. flows:1000x4, swarm:1000, decision, training:wasm; may be repeated',
+      })
+      .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
+  handler: async ({ json, only, inThisProcess }) => {
+    const report: BenchReport = { flows: [], swarm: [], decision: null, training: [] }
+    const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
+    const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
+    for (const name of [only ?? ALL_ENTRIES].flat()) {
+      const part = await measure(name)
+      report.flows.push(...(part.flows ?? []))
+      report.swarm.push(...(part.swarm ?? []))
+      report.decision = part.decision ?? report.decision
+      report.training.push(...(part.training ?? []))
+    }
+    process.stdout.write(`${json ? JSON.stringify(report) : benchTable(report)}\n`)
+  },
+}
+
+const notice = (text: string): void => void process.stderr.write(`note: ${text}\n`)
+
+const cli = fileURLToPath(new URL('../cli.js', import.meta.url))
+
+/** Peak memory and compiled code of one entry must not colour the next. */
+async function inOwnProcess(name: string): Promise<Partial<BenchReport>> {
+  process.stderr.write(`${name} …\n`)
+  const words = [cli, 'bench', '--json', '--inThisProcess', '--only', name]
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, words)
+    process.stderr.write(stderr)
+    return JSON.parse(stdout) as BenchReport
+  } catch (error) {
+    const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string }
+    const reason = (stderr ?? '').replace(/^seedbed: /, '').trim() || message
+    throw code === 2
+      ? new UsageError(reason)
+      : new Error(`benchmark ${name} failed: ${reason}`, { cause: error })
+  }
+}
+
+function benchTable({ flows, swarm, decision, training }: BenchReport): string {
+  const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+  const rows = [
+    ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
+      `flows, ${hosts} hosts × ${flowsPerHost}`,
+      `${Math.round(completionsPerSecond)} completions/s`,
+      mb(peakRssBytes),
+    ]),
+    ...swarm.map(({ peers, chunks, wallSeconds, fetchesPerSecond, peakRssBytes }) => [
+      `swarm, ${peers} peers × ${chunks} chunks`,
+      `${Math.round(fetchesPerSecond)} fetches/s, ${numberText(wallSeconds)} s`,
+      mb(peakRssBytes),
+    ]),
+    ...(decision
+      ? [[`decision, ${decision.candidates} candidates`, `${numberText(decision.microseconds)} µs`, '']]
+      : []),
+    ...training.map(({ backend, rowsPerSecond }) => [
+      `training, ${backend}`,
+      `${Math.round(rowsPerSecond)} rows/s`,
+      '',
+    ]),
+  ]
+  return tableText([['benchmark', 'speed', 'peak memory'], ...rows])
+}

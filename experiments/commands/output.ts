@@ -1,0 +1,9 @@
+import type { ProgressStream } from '../progress-view.ts'
+
+/** Where a command writes: results to `out`, everything else to `err`. */
+export interface Output {
+  readonly out: { write(text: string): unknown }
+  readonly err: ProgressStream
+}
+
+export const PROCESS_OUTPUT: Output = { out: process.stdout, err: process.stderr }

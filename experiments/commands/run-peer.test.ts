@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseContentId } from '../../peer/protocol/ids.ts'
+import type { LiveArguments } from './live-options.ts'
+import type { Output } from './output.ts'
+import { type PeerArguments, runGet, runSeed } from './run-peer.ts'
+import { runTracker } from './tracker.ts'
+
+/** Keeps what a command writes, and tells when it has written a line of result. */
+class Captured implements Output {
+  #tell!: (text: string) => void
+  readonly firstLine = new Promise<string>((resolve) => {
+    this.#tell = resolve
+  })
+  outText = ''
+  errText = ''
+  readonly out = {
+    write: (text: string): void => {
+      this.outText += text
+      this.#tell(text)
+    },
+  }
+  readonly err = { write: (text: string) => ((this.errText += text), true) }
+}
+
+/** A command that is running. */
+interface Running {
+  readonly output: Captured
+  readonly stop: AbortController
+  readonly done: Promise<void>
+}
+
+describe('tracker and peer commands', () => {
+  let dir: string
+  const running: Running[] = []
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'seedbed-commands-'))
+  })
+  afterEach(async () => {
+    for (const { stop, done } of running.splice(0).reverse()) {
+      stop.abort()
+      await done
+    }
+    await rm(dir, { recursive: true })
+  })
+
+  const start = (command: (output: Output, stop: AbortSignal) => Promise<void>): Running => {
+    const output = new Captured()
+    const stop = new AbortController()
+    const one = { output, stop, done: command(output, stop.signal) }
+    running.push(one)
+    return one
+  }
+  const common: LiveArguments = {
+    ...{ policy: undefined, model: undefined, outcomes: undefined, seed: undefined, json: true },
+  }
+  const startTrackerCommand = async (more: Partial<LiveArguments> = {}): Promise<string> => {
+    const { output } = start((out, stop) =>
+      runTracker(
+        { ...common, host: '127.0.0.1', port: 0, trustedProxies: 0, logLevel: 'info', ...more },
+        out,
+        stop,
+      ),
+    )
+    return (JSON.parse(await output.firstLine) as { url: string }).url
+  }
+  const peerArguments = (tracker: string): PeerArguments => ({
+    ...common,
+    ...{ tracker, listen: '127.0.0.1:0', region: 'eu-west', uploadSlots: 2 },
+  })
+  const startSeedCommand = async (tracker: string, files: string[]): Promise<string> => {
+    const { output } = start((out, stop) =>
+      runSeed({ ...peerArguments(tracker), files, origin: false, chunkBytes: 100_000 }, out, stop),
+    )
+    const { contents } = JSON.parse(await output.firstLine) as { contents: { contentId: string }[] }
+    return parseContentId(contents[0].contentId)
+  }
+
+  it('share a file and fetch it, and write outcomes', async () => {
+    const outcomes = join(dir, 'outcomes')
+    const tracker = await startTrackerCommand({ outcomes })
+    const file = join(dir, 'film.bin')
+    await writeFile(file, randomBytes(1_000_000))
+    const hash = await startSeedCommand(tracker, [file])
+    const json = new Captured()
+    const get = { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false, outcomes }
+    await runGet(get, json, new AbortController().signal)
+    const result = JSON.parse(json.outText) as Record<string, unknown>
+    expect(result).toMatchObject({ path: join(dir, 'got', 'film.bin'), bytes: 1_000_000, resumedChunks: 0 })
+    expect((await readFile(result.path as string)).equals(await readFile(file))).toBe(true)
+
+    const text = new Captured()
+    await runGet({ ...get, json: false, outcomes: undefined }, text, new AbortController().signal)
+    expect(text.outText).toBe(`${join(dir, 'got', 'film.bin')} (1 MB) was whole already\n`)
+  })
+
+  it('leave in order when told to stop, and say how to go on', async () => {
+    const tracker = await startTrackerCommand()
+    const file = join(dir, 'film.bin')
+    await writeFile(file, randomBytes(1_000_000))
+    const hash = await startSeedCommand(tracker, [file])
+    const [, seed] = running
+    seed.stop.abort()
+    await seed.done
+    expect(seed.output.errText).toMatch(/left; 0 B uploaded/)
+    const stats = (await (await fetch(`${tracker}/v1/swarms`)).json()) as { swarms: number }
+    expect(stats.swarms).toBe(0)
+
+    // Nobody seeds any more: the download waits until it is told to stop.
+    const stop = new AbortController()
+    const output = new Captured()
+    const get = runGet(
+      { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false },
+      { ...output, err: { isTTY: true, columns: 80, write: () => (stop.abort(), true) } },
+      stop.signal,
+    )
+    await expect(get).rejects.toThrow(/not whole \(what is verified is kept: get it again/)
+    expect(output.outText).toBe('')
+  })
+
+  it('stop hashing when told to', async () => {
+    const file = join(dir, 'film.bin')
+    await writeFile(file, randomBytes(1_000_000))
+    const given = { ...peerArguments('http://127.0.0.1:9'), files: [file], origin: false, chunkBytes: 1000 }
+    await expect(
+      runSeed(given, new Captured(), AbortSignal.abort(new Error('told to stop'))),
+    ).rejects.toThrow('told to stop')
+  })
+
+  it('say what is wrong with their options', async () => {
+    const run = (more: Partial<LiveArguments>): Promise<void> =>
+      runTracker(
+        { ...common, host: '127.0.0.1', port: 0, trustedProxies: 0, logLevel: 'silent', ...more },
+        new Captured(),
+        AbortSignal.abort(),
+      )
+    await expect(run({ policy: 'model' })).rejects.toThrow(/--policy model needs a model: give --model/)
+    await expect(run({ policy: 'random', model: dir })).rejects.toThrow(
+      /--model has no use with --policy random/,
+    )
+    await expect(run({ model: dir })).rejects.toThrow(/is not a model folder/)
+  })
+})

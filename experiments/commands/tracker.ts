@@ -1,0 +1,77 @@
+import { type DestinationStream, type Level, pino } from 'pino'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { rttEstimateMs } from '../../sim/regions.ts'
+import { startTracker } from '../../tracker/live/compose.ts'
+import { type LiveArguments, liveOptions, openLiveParts } from './live-options.ts'
+import { type Output, PROCESS_OUTPUT } from './output.ts'
+import { aborted, withStopSignal } from './stop-signal.ts'
+
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+
+export interface TrackerArguments extends LiveArguments {
+  host: string
+  port: number
+  trustedProxies: number
+  logLevel: (typeof LOG_LEVELS)[number]
+}
+
+/** `seedbed tracker` */
+export const trackerCommand: CommandModule<object, TrackerArguments> = {
+  command: 'tracker',
+  describe: 'Run a tracker: peers announce to it, and it ranks the seeds that it tells them of',
+  builder: (yargs) =>
+    liveOptions(yargs)
+      .option('host', {
+        type: 'string',
+        default: '127.0.0.1',
+        describe: 'Address to listen on; 0.0.0.0 for all',
+      })
+      .option('port', { type: 'number', default: 8080, describe: 'Port to listen on; 0 for a free one' })
+      .option('trusted-proxies', {
+        type: 'number',
+        default: 0,
+        describe: 'Proxies in front whose X-Forwarded-For is believed',
+      })
+      .option('log-level', { choices: LOG_LEVELS, default: 'info' as const, describe: 'What is logged' })
+      .check((given) =>
+        checkTracker(given as unknown as TrackerArguments),
+      ) as unknown as Argv<TrackerArguments>,
+  handler: async (given: ArgumentsCamelCase<TrackerArguments>) => {
+    await withStopSignal((stop) => runTracker(given, PROCESS_OUTPUT, stop))
+  },
+}
+
+function checkTracker({ port, trustedProxies }: TrackerArguments): true {
+  if (!isCount(port, 65_535)) throw new Error(`invalid --port: ${port} (0 to 65535)`)
+  if (isCount(trustedProxies, 16)) return true
+  throw new Error(`invalid --trusted-proxies: ${trustedProxies} (0 to 16)`)
+}
+
+const isCount = (value: number, most: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= most
+
+/** Runs a tracker until it is told to stop. */
+export async function runTracker(
+  { host, port, trustedProxies, logLevel, seed, json, ...live }: TrackerArguments,
+  output: Output,
+  stop: AbortSignal,
+): Promise<void> {
+  const log = pino({ level: logLevel satisfies Level | 'silent' }, output.err as DestinationStream)
+  const parts = openLiveParts('tracker', { ...live, seed, json }, (text) => log.warn(text))
+  const { policy, model, recorder } = parts
+  const tracker = await startTracker({
+    ...{ host, port, trustedProxies, seed, log },
+    ...{ policy, model, recorder, rttEstimateMs },
+  })
+  if (json)
+    output.out.write(
+      `${JSON.stringify({ url: tracker.url, policy: policy.name, model: model?.label ?? null })}\n`,
+    )
+  else
+    output.out.write(
+      `tracker at ${tracker.url} (policy ${policy.name}${model ? `, model ${model.label}` : ''})\n`,
+    )
+  await aborted(stop)
+  await tracker.stop()
+  await parts.close()
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import type { ArgumentsCamelCase, CommandModule } from 'yargs'
+import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
+import type { TrainingOptionsInput } from '../../model/options.ts'
+import type { TrainedModel } from '../../model/train-run.ts'
+import { parseOverride } from '../config/load.ts'
+import { UsageError } from '../errors.ts'
+import { RUN_FILES } from '../run-folder.ts'
+import { checkRunFolder } from '../run-results.ts'
+import { durationText, numberText, tableText } from '../text.ts'
+
+interface TrainArguments {
+  runs: string[]
+  output: string
+  name: string | undefined
+  seed: string
+  backend: BackendName | undefined
+  set: string | string[] | undefined
+  json: boolean
+}
+
+/** `seedbed train RUN… -o DIR` */
+export const trainCommand: CommandModule<object, TrainArguments> = {
+  command: 'train <runs..>',
+  describe: 'Train a ranker on the outcomes of run folders; writes a model folder with a model card',
+  builder: (yargs) =>
+    yargs
+      .positional('runs', { type: 'string', array: true, demandOption: true, describe: 'Run folders' })
+      .option('output', {
+        alias: 'o',
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'Model folder to write',
+      })
+      .option('name', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Name of the model [default: that of its folder]',
+      })
+      .option('seed', { type: 'string', requiresArg: true, default: '1', describe: 'Seed of the training' })
+      .option('backend', {
+        choices: BACKEND_NAMES,
+        describe: 'TensorFlow.js backend [default: wasm, or cpu where that does not start]',
+      })
+      .option('set', {
+        type: 'string',
+        nargs: 1,
+        describe: 'Set a training option, e.g. maxEpochs=10; may be repeated',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the training report as JSON' }),
+  handler: train,
+}
+
+async function train(given: ArgumentsCamelCase<TrainArguments>): Promise<void> {
+  const { runs, output, seed, backend, json } = given
+  const options = Object.fromEntries(
+    [given.set ?? []]
+      .flat()
+      .map(parseOverride)
+      .map(({ path, value }) => [path, value]),
+  )
+  const parquetPaths = []
+  for (const run of runs) parquetPaths.push(...(await outcomesOf(run)))
+  const { trainFromRuns } = await import('../../model/train-run.ts')
+  const model = await trainFromRuns({
+    parquetPaths,
+    outDir: output,
+    name: given.name ?? basename(resolve(output)),
+    seed,
+    backend,
+    options: options as TrainingOptionsInput,
+    onProgress: ({ epoch, maxEpochs, trainLoss, validationLoss }) =>
+      process.stderr.write(
+        `epoch ${epoch} of at most ${maxEpochs}: loss ${numberText(trainLoss, 4)}, validation ${numberText(validationLoss, 4)}\n`,
+      ),
+    onNotice: (text) => process.stderr.write(`note: ${text}\n`),
+  })
+  if (json) process.stdout.write(`${JSON.stringify({ modelDir: model.modelDir, ...model.report })}\n`)
+  else process.stdout.write(`${summaryOf(model)}\n${model.modelDir}\n`)
+}
+
+/** Everything a run recorded: what was compared, and what its own model was trained on. */
+async function outcomesOf(run: string): Promise<string[]> {
+  await checkRunFolder(run)
+  const paths = [RUN_FILES.collected, RUN_FILES.outcomes]
+    .map((name) => join(run, name))
+    .filter((path) => existsSync(path))
+  if (paths.length === 0) throw new UsageError(`no outcomes in ${JSON.stringify(run)}`)
+  return paths
+}
+
+function summaryOf({ report, rowsPerSecond }: TrainedModel): string {
+  const { name, version, architecture, rows, backend, bestEpoch, trainSeconds, testMetrics } = report
+  const metrics = testMetrics.map((metric) => [
+    metric.name,
+    numberText(metric.value, 4),
+    metric.baseline === null ? '–' : numberText(metric.baseline, 4),
+  ])
+  return [
+    `${name}@${version}: ${architecture} on ${rows.train} fetches (${backend}), best epoch ${bestEpoch},`,
+    `trained in ${durationText(trainSeconds)} (${Math.round(rowsPerSecond)} rows/s)`,
+    '',
+    tableText([['on swarms it never saw', 'model', 'baseline'], ...metrics]),
+    '',
+  ].join('\n')
+}

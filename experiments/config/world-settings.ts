@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { LIMITS } from '../../peer/protocol/limits.ts'
+import { ORIGIN_DEFAULTS, SIM_DEFAULTS } from '../../sim/config.ts'
+import { REGIONS } from '../../sim/region-rtt.ts'
+import { originSettingsSchema } from './peer-settings.ts'
+import { bytes, count, durationMs, durationS, rateBps, real, share } from './quantity.ts'
+import { label, oneOf, section } from './sections.ts'
+
+const region = () => oneOf(...REGIONS)
+const weight = () => real({ least: 0 })
+const { swarm, churn, network, recording, checks } = SIM_DEFAULTS
+
+const download = section(
+  {
+    kind: z.literal('download'),
+    contents: count(1, 10_000),
+    contentBytes: bytes({ least: 1 }),
+    chunkBytes: bytes({ least: 1, most: LIMITS.chunkBytes }),
+  },
+  { kind: 'download', contents: 1, contentBytes: swarm.contentBytes, chunkBytes: swarm.chunkBytes },
+)
+
+/** What peers do with the content. */
+export const workloadSchema = download
+
+const origin = z.strictObject({
+  upBps: rateBps().default(ORIGIN_DEFAULTS.upBps),
+  downBps: rateBps().default(ORIGIN_DEFAULTS.downBps),
+  region: region().default('eu-west'),
+  settings: originSettingsSchema,
+})
+
+/** Who is there. */
+export const swarmSchema = z
+  .strictObject({
+    peers: count(1, 1_000_000).default(swarm.peers),
+    initialSeeds: count(0, 100_000).default(swarm.initialSeeds),
+    initialSeedClass: label().nullable().default(swarm.initialSeedClass),
+    /** Null: no origin. */
+    origin: origin.nullable().prefault({}),
+  })
+  .prefault({})
+
+/** How hosts are connected; the list replaces the defaults as a whole. */
+export const accessClassesSchema = z
+  .array(
+    z.strictObject({
+      name: label(),
+      upBps: rateBps(),
+      downBps: rateBps(),
+      lastMileMs: durationMs(),
+      weight: weight(),
+    }),
+  )
+  .min(1)
+  .default(() => structuredClone([...SIM_DEFAULTS.accessClasses]))
+
+/** Share of the hosts in each region, relative to the others; the map replaces the defaults as a whole. */
+export const regionsSchema = z.partialRecord(region(), weight()).default({ ...SIM_DEFAULTS.regions })
+
+/** When peers come. */
+export const arrivalsSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('flash'), windowS: durationS().default(60) }),
+    z.strictObject({ kind: z.literal('poisson'), meanGapS: durationS() }),
+  ])
+  .prefault(churn.arrivals)
+
+const staying = {
+  lingerS: durationS().nullable().default(churn.lingerS),
+  gracefulShare: share().default(churn.gracefulShare),
+}
+
+/** How long peers stay, and how they go. */
+export const sessionsSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('unlimited'), ...staying }),
+    z.strictObject({
+      kind: z.literal('weibull'),
+      shape: real({ least: 0.05, most: 100 }),
+      scaleS: durationS({ least: 0.001 }),
+      ...staying,
+    }),
+  ])
+  .prefault({ kind: 'unlimited' })
+
+const struck = { share: share(), target: oneOf('peers', 'seeds', 'all').default('peers') }
+
+/** What goes wrong, and for how many. */
+export const faultsSchema = z
+  .array(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('crash'), ...struck, meanAfterS: durationS() }),
+      z.strictObject({ kind: z.literal('corrupt'), ...struck, chunkShare: share() }),
+      z.strictObject({ kind: z.literal('free-rider'), ...struck }),
+      z.strictObject({ kind: z.literal('slow'), ...struck, divideBy: real({ least: 1 }) }),
+      z.strictObject({
+        kind: z.literal('stall'),
+        ...struck,
+        meanEveryS: durationS({ least: 0.001 }),
+        meanForS: durationS(),
+      }),
+    ]),
+  )
+  .max(100)
+  .default([])
+
+/** How the network behaves. */
+export const networkSchema = section(
+  {
+    rtt: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('regions') }),
+      z.strictObject({ kind: z.literal('constant'), ms: durationMs() }),
+    ]),
+    jitterShare: real({ least: 0, most: 10 }),
+    lossRate: real({ least: 0, most: 0.49 }),
+    slowStart: z.boolean(),
+    maxWindowBytes: bytes({ least: 1460 }),
+    connectTimeoutMs: durationMs({ least: 1 }),
+    lostDetectionMs: durationMs({ least: 1 }),
+    transitBps: z.partialRecord(region(), rateBps()),
+  },
+  network,
+)
+
+/** Which decisions become outcome rows. */
+export const recordingSchema = section({ sampleRate: share(), trackerSampleRate: share() }, recording)
+
+/** Which invariants are checked, and how often. */
+export const checksSchema = section(
+  {
+    level: oneOf('cheap', 'full'),
+    everyS: durationS({ least: 0.001 }),
+    onViolation: oneOf('throw', 'collect'),
+  },
+  checks,
+)

@@ -1,0 +1,29 @@
+/** A simulation of an experiment failed. */
+export class RunFailedError extends Error {
+  override readonly name = 'RunFailedError'
+  readonly code = 'E_RUN'
+  readonly runId: string
+
+  constructor(runId: string, seed: string, replayCommand: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    super(
+      `run ${runId} failed (simulation seed ${JSON.stringify(seed)}): ${reason}\n  replay: ${replayCommand}`,
+      {
+        cause,
+      },
+    )
+    this.runId = runId
+  }
+}
+
+/** A folder is not a run folder, or one cannot be written where it was asked for. */
+export class RunFolderError extends Error {
+  override readonly name = 'RunFolderError'
+  readonly code = 'E_RUN_FOLDER'
+}
+
+/** A command line asks for something that cannot be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'E_USAGE'
+}

@@ -1,0 +1,131 @@
+import { rename } from 'node:fs/promises'
+import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { OutcomeRow } from '../peer/ports/recorder.ts'
+import { OutcomeBatch, TextCodes } from './outcome-batch.ts'
+import { RunHash } from './outcome-hash.ts'
+import { appendBatch, CREATE_TABLE, SELECT_LIST, setTexts } from './outcome-table.ts'
+import { sqlList, sqlText } from './sql.ts'
+
+/** What all rows of a run share. */
+export interface RunLabel {
+  /** `cell/replication`. */
+  readonly runId: string
+  readonly cell: string
+  readonly replication: number
+  /** Seed of the simulation; empty for a live run. */
+  readonly seed: string
+}
+
+/** Small, because a row holds hundreds of values. */
+const ROWS_PER_GROUP = 20_480
+
+/** `snappy` is quicker, for files that are read once. */
+export type Compression = 'zstd' | 'snappy'
+
+/** Opens a database in memory that spills to `spillFolder` rather than grow over `memoryLimit`. */
+export function openDatabase(
+  spillFolder: string,
+  threads: number,
+  memoryLimit = '1GB',
+): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: memoryLimit,
+    temp_directory: spillFolder,
+    preserve_insertion_order: 'true',
+  })
+}
+
+/** Takes the outcome rows of one run, hashes them, and writes them to a Parquet file in the order in which they came. */
+export class OutcomeWriter {
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+  readonly #appender: DuckDBAppender
+  readonly #batch = new OutcomeBatch()
+  readonly #codes = new TextCodes()
+  readonly #hash = new RunHash()
+  #isOpen = true
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, appender: DuckDBAppender) {
+    this.#instance = instance
+    this.#connection = connection
+    this.#appender = appender
+  }
+
+  static async open(spillFolder: string): Promise<OutcomeWriter> {
+    const instance = await openDatabase(spillFolder, 1)
+    const connection = await instance.connect()
+    await connection.run(CREATE_TABLE)
+    return new OutcomeWriter(instance, connection, await connection.createAppender('rows'))
+  }
+
+  get rows(): number {
+    return this.#batch.firstDecision + this.#batch.rows
+  }
+
+  add(row: OutcomeRow): void {
+    this.#batch.add(row, this.#codes)
+    if (this.#batch.full) this.#store()
+  }
+
+  /** Writes the file under a temporary name and renames it; returns the hash of the rows. The writer is done then. */
+  async finish(path: string, label: RunLabel, compression: Compression = 'snappy'): Promise<string> {
+    this.#store()
+    this.#appender.closeSync()
+    await setTexts(this.#connection, this.#codes.texts)
+    const constants = [
+      `${sqlText(label.runId)} AS run_id`,
+      `${sqlText(label.cell)} AS cell`,
+      `${label.replication}::INTEGER AS replication`,
+      `${sqlText(label.seed)} AS seed`,
+    ]
+    const select = `SELECT ${constants.join(', ')}, ${SELECT_LIST} FROM rows`
+    await writeParquet(this.#connection, select, path, compression)
+    this.close()
+    return this.#hash.digest(this.#codes.texts)
+  }
+
+  /** Frees the database; harmless where `finish` has done so already. */
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+  }
+
+  #store(): void {
+    if (this.#batch.rows === 0) return
+    this.#hash.add(this.#batch)
+    appendBatch(this.#appender, this.#batch)
+    this.#batch.clear()
+  }
+}
+
+/** Writes the rows of a query to a Parquet file under a temporary name, then renames it. */
+export async function writeParquet(
+  connection: DuckDBConnection,
+  select: string,
+  path: string,
+  compression: Compression = 'zstd',
+): Promise<void> {
+  const partial = `${path}.tmp`
+  const options = `FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${ROWS_PER_GROUP}`
+  await connection.run(`COPY (${select}) TO ${sqlText(partial)} (${options})`)
+  await rename(partial, path)
+}
+
+/** Joins outcome files of single runs to one, in the order given. */
+export async function mergeOutcomes(
+  parts: readonly string[],
+  path: string,
+  spillFolder: string,
+): Promise<void> {
+  const instance = await openDatabase(spillFolder, 2, '2GB')
+  const connection = await instance.connect()
+  try {
+    await writeParquet(connection, `SELECT * FROM read_parquet(${sqlList(parts)})`, path)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}

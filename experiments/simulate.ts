@@ -1,0 +1,89 @@
+import { loadModel } from '../model/load-model.ts'
+import { createRanker } from '../model/policies.ts'
+import type { RankingModel } from '../model/policy-model.ts'
+import type { DecisionPlace, Ranker } from '../peer/ports/ranker.ts'
+import type { Random } from '../peer/ports/random.ts'
+import { SeededRandom } from '../peer/ports/seeded-random.ts'
+import type { RunMeasure } from '../reports/measures.ts'
+import type { SimConfig } from '../sim/config.ts'
+import type { Oracle } from '../sim/oracle.ts'
+import { OracleRanker } from '../sim/oracle-ranker.ts'
+import { World, type WorldProgress } from '../sim/world.ts'
+import type { RankerSettings } from './config/policy-settings.ts'
+import { OutcomeWriter, type RunLabel } from './outcome-store.ts'
+import { RunRecorder } from './run-recorder.ts'
+import { toRunMeasure } from './run-measure.ts'
+
+/** One simulation to run; can be sent to a worker. */
+export interface RunTask extends RunLabel {
+  readonly config: SimConfig
+  /** Policies of the peers and of the tracker; `model` names the model folder where one is needed. */
+  readonly policies: Readonly<Record<DecisionPlace, RankerSettings>>
+  /** Where the outcome rows go. */
+  readonly outcomesPath: string
+  /** Where the database may spill to. */
+  readonly spillFolder: string
+}
+
+/** What a simulation gave. */
+export interface RunReport {
+  readonly runId: string
+  readonly measure: RunMeasure
+  readonly outcomesHash: string
+  readonly outcomeRows: number
+  readonly checks: readonly string[]
+  readonly violations: readonly string[]
+  readonly simulatedMs: number
+}
+
+/** Runs one simulation and writes its outcome rows. */
+export async function simulate(
+  task: RunTask,
+  onProgress: (progress: WorldProgress) => void = () => {},
+): Promise<RunReport> {
+  const writer = await OutcomeWriter.open(task.spillFolder)
+  try {
+    const recorder = new RunRecorder(
+      writer,
+      task.config.recording,
+      new SeededRandom(`${task.seed}/recording`),
+    )
+    const models = loadModels(Object.values(task.policies))
+    const world = new World(task.config, {
+      recorder,
+      createRanker: (place, _label, random, oracle) => rankerOf(task.policies[place], random, oracle, models),
+    })
+    const result = world.run(onProgress)
+    const outcomeRows = writer.rows
+    const outcomesHash = await writer.finish(task.outcomesPath, task)
+    return {
+      runId: task.runId,
+      measure: toRunMeasure(result, task.cell, task.replication),
+      outcomesHash,
+      outcomeRows,
+      checks: result.invariants.checks,
+      violations: result.invariants.violations,
+      simulatedMs: result.simulatedMs,
+    }
+  } finally {
+    writer.close()
+  }
+}
+
+function loadModels(policies: readonly RankerSettings[]): Map<string, RankingModel> {
+  const folders = new Set(policies.map(({ model }) => model).filter((model) => model !== null))
+  return new Map([...folders].map((folder) => [folder, loadModel(folder)]))
+}
+
+function rankerOf(
+  { policy, explore, model }: RankerSettings,
+  random: Random,
+  oracle: Oracle,
+  models: ReadonlyMap<string, RankingModel>,
+): Ranker {
+  if (policy === 'oracle') return new OracleRanker(oracle, random)
+  return createRanker(
+    { name: policy, explore: explore ?? undefined },
+    { random, model: model === null ? undefined : models.get(model) },
+  )
+}
