@@ -8,6 +8,7 @@ import type { ChunkPicker } from './chunk-picker.ts'
 import { Fetch } from './fetch.ts'
 import { ewma } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { NeighbourFigures } from './neighbour-figures.ts'
 import type { PeerOptions } from './options.ts'
 import type { Choice, SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
@@ -36,6 +37,7 @@ export class Downloader {
   readonly #options: PeerOptions
   readonly #picker: ChunkPicker
   readonly #selector: SeedSelector
+  readonly #figures: NeighbourFigures
   readonly #host: DownloaderHost
   readonly #fetches: Fetch[] = []
   /** Failed tries by chunk. */
@@ -57,6 +59,7 @@ export class Downloader {
     options: PeerOptions,
     picker: ChunkPicker,
     selector: SeedSelector,
+    figures: NeighbourFigures,
     host: DownloaderHost,
   ) {
     this.#clock = clock
@@ -65,6 +68,7 @@ export class Downloader {
     this.#options = options
     this.#picker = picker
     this.#selector = selector
+    this.#figures = figures
     this.#host = host
     this.#lastPeerChunkMs = clock.nowMs()
   }
@@ -79,14 +83,20 @@ export class Downloader {
     return (
       !neighbour.chokedByIt &&
       neighbour.inflight < this.#options.settings.maxFetchesPerSeed &&
-      neighbour.known.backoffUntilMs <= nowMs &&
-      !neighbour.known.isOrigin
+      this.#figures.backoffUntilMs(neighbour.row) <= nowMs &&
+      !neighbour.isOrigin
     )
   }
 
   /** Starts as many fetches as there is room and choice for. */
   pump(): void {
-    if (this.#isStopped || this.#host.have.isFull) return
+    if (this.#isStopped) return
+    if (!this.#host.have.isFull) this.#startFetches()
+    // Where a neighbour gets a chunk, that matters at once only to a peer that could ask for it.
+    this.#network.newsCanWait = this.#host.have.isFull || !this.hasRoom
+  }
+
+  #startFetches(): void {
     const nowMs = this.#clock.nowMs()
     while (
       this.hasRoom &&
@@ -296,6 +306,7 @@ export class Downloader {
       known.failed(nowMs, seedBackoffMs)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
+    this.#figures.backOff(fetch.neighbour)
     this.#end(fetch, result, 0)
     this.pump()
   }
@@ -325,8 +336,10 @@ export class Downloader {
       if (fetch.decidedMs + doubleAfterMs > nowMs) atMs = Math.min(atMs, fetch.decidedMs + doubleAfterMs)
     }
     if (atMs <= nowMs) atMs = nowMs + 1_000
-    for (const { known } of this.#host.neighbours)
-      if (known.backoffUntilMs > nowMs) atMs = Math.min(atMs, known.backoffUntilMs)
+    for (const { row } of this.#host.neighbours) {
+      const backoffUntilMs = this.#figures.backoffUntilMs(row)
+      if (backoffUntilMs > nowMs) atMs = Math.min(atMs, backoffUntilMs)
+    }
     if (this.#wakeTimer !== undefined) {
       if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return
       this.#clock.clearTimer(this.#wakeTimer)

@@ -18,6 +18,7 @@ import type { Fetch } from './fetch.ts'
 import { Neighbour } from './neighbour.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import type { PeerOptions } from './options.ts'
+import { NeighbourFigures } from './neighbour-figures.ts'
 import { recordFetch } from './outcome-log.ts'
 import { PeerBook } from './peer-book.ts'
 import { SeedSelector } from './seed-selector.ts'
@@ -35,6 +36,7 @@ export class Peer implements LinkHandler {
   readonly #book: PeerBook
   readonly #links: Neighbourhood
   readonly #picker: ChunkPicker
+  readonly #figures = new NeighbourFigures()
   readonly #downloader: Downloader
   readonly #uploader: Uploader
   readonly #choker: Choker
@@ -56,7 +58,14 @@ export class Peer implements LinkHandler {
     this.#choker = new Choker(clock, network, settings, this.#uploader)
     this.#picker = new ChunkPicker(this.have, settings.chunkOrder, random.fork('chunks'))
     const { held } = this.#picker
-    const selector = new SeedSelector(ranker, recorder, random.fork('candidates'), options, held)
+    const selector = new SeedSelector(
+      ranker,
+      recorder,
+      random.fork('candidates'),
+      options,
+      held,
+      this.#figures,
+    )
     this.#downloader = new Downloader(
       clock,
       network,
@@ -64,6 +73,7 @@ export class Peer implements LinkHandler {
       options,
       this.#picker,
       selector,
+      this.#figures,
       this.#downloaderHost(),
     )
     this.#tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
@@ -141,7 +151,7 @@ export class Peer implements LinkHandler {
 
   chunkBegins(link: Link, header: ChunkHeader): void {
     if (this.#isStopped || !(link.context instanceof Neighbour)) return
-    link.context.known.hearLoad(header.active, header.queued, this.#ports.clock.nowMs())
+    this.#hearLoad(link.context, header)
     this.#downloader.chunkBegins(link.context, header)
   }
 
@@ -158,7 +168,7 @@ export class Peer implements LinkHandler {
   #hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
       case 'have':
-        neighbour.known.hearLoad(message.active, message.queued, this.#ports.clock.nowMs())
+        this.#hearLoad(neighbour, message)
         return this.#hearHave(neighbour, message.chunk)
       case 'bitfield':
         return this.#hearBitfield(neighbour, message.chunks)
@@ -169,18 +179,22 @@ export class Peer implements LinkHandler {
         return this.#downloader.choked(neighbour)
       case 'unchoke':
         neighbour.chokedByIt = false
-        neighbour.known.hearLoad(message.active, message.queued, this.#ports.clock.nowMs())
+        this.#hearLoad(neighbour, message)
         return this.#downloader.pump()
       case 'request':
         return this.#uploader.request(neighbour, message)
       case 'cancel':
         return this.#uploader.cancel(neighbour, message.requestId)
       case 'busy':
-        neighbour.known.hearLoad(message.active, message.queued, this.#ports.clock.nowMs())
+        this.#hearLoad(neighbour, message)
         return this.#downloader.refused(neighbour, message.requestId, message.active, message.queued)
       default:
         return this.#links.drop(neighbour)
     }
+  }
+
+  #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
+    this.#figures.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   #hearHave(neighbour: Neighbour, chunk: number): void {
@@ -206,18 +220,26 @@ export class Peer implements LinkHandler {
   }
 
   #becomeInterested(neighbour: Neighbour): void {
-    if (neighbour.interesting) return
-    neighbour.interesting = true
-    this.#ports.network.send(neighbour.link, { type: 'interested', interested: true })
+    if (!neighbour.interesting) this.#setInterest(neighbour, true)
+  }
+
+  /** Once the other side is interesting, its further chunks change nothing between them. */
+  #setInterest(neighbour: Neighbour, interested: boolean): void {
+    neighbour.interesting = interested
+    neighbour.link.newsCanWait = interested || this.have.isFull
+    this.#ports.network.send(neighbour.link, { type: 'interested', interested })
   }
 
   #joined(neighbour: Neighbour): void {
     this.#picker.join(neighbour)
+    this.#figures.join(neighbour)
+    neighbour.link.newsCanWait = this.have.isFull
     if (this.have.count === 0) return
     this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
   }
 
   #left(neighbour: Neighbour): void {
+    this.#figures.leave(neighbour)
     this.#picker.forget(neighbour)
     this.#uploader.forget(neighbour)
     this.#choker.forget(neighbour)
@@ -289,22 +311,14 @@ export class Peer implements LinkHandler {
   #loseInterest(chunk: number): void {
     const { held } = this.#picker
     for (const neighbour of this.#links.list)
-      if (
-        neighbour.interesting &&
-        held.has(neighbour.row, chunk) &&
-        !held.exceeds(neighbour.row, this.have)
-      ) {
-        neighbour.interesting = false
-        this.#ports.network.send(neighbour.link, { type: 'interested', interested: false })
-      }
+      if (neighbour.interesting && held.has(neighbour.row, chunk) && !held.exceeds(neighbour.row, this.have))
+        this.#setInterest(neighbour, false)
   }
 
   #completed(): void {
-    for (const neighbour of this.#links.list.slice()) {
-      neighbour.interesting = false
+    for (const neighbour of this.#links.list.slice())
       if (this.#picker.held.isFull(neighbour.row)) this.#links.drop(neighbour)
-      else this.#ports.network.send(neighbour.link, { type: 'interested', interested: false })
-    }
+      else this.#setInterest(neighbour, false)
     this.#tracker.announce('completed')
     this.#options.onComplete?.()
   }

@@ -5,6 +5,7 @@ import type { Random } from '../ports/random.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import type { ChunkTable } from './chunk-table.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { NeighbourFigures } from './neighbour-figures.ts'
 import type { PeerOptions } from './options.ts'
 
 /** What a decision leaves behind for its outcome row. */
@@ -32,16 +33,25 @@ export class SeedSelector {
   readonly #random: Random
   readonly #options: PeerOptions
   readonly #held: ChunkTable
+  readonly #figures: NeighbourFigures
   readonly #ids: PeerId[] = []
   readonly #features: Float32Array
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
 
-  constructor(ranker: Ranker, recorder: Recorder, random: Random, options: PeerOptions, held: ChunkTable) {
+  constructor(
+    ranker: Ranker,
+    recorder: Recorder,
+    random: Random,
+    options: PeerOptions,
+    held: ChunkTable,
+    figures: NeighbourFigures,
+  ) {
     this.#ranker = ranker
     this.#recorder = recorder
     this.#random = random
     this.#options = options
     this.#held = held
+    this.#figures = figures
     this.#features = new Float32Array(options.settings.maxCandidates * FEATURE_COUNT)
     this.#set = {
       place: 'peer',
@@ -92,7 +102,9 @@ export class SeedSelector {
 
   #fill(at: number, neighbour: Neighbour, nowMs: number): void {
     const out = this.#features
-    const { known } = neighbour
+    const { known, row } = neighbour
+    const figures = this.#figures
+    const isHeard = figures.isNewer(row, known)
     out[at + F.rtt_ms] = neighbour.link.rttMs
     out[at + F.same_region] = known.region === this.#options.region ? 1 : 0
     out[at + F.goodput_bps] = known.goodputBps
@@ -100,15 +112,15 @@ export class SeedSelector {
     out[at + F.reported_goodput_bps] = known.reportedGoodputBps
     out[at + F.reported_success] = known.reportedSuccess
     out[at + F.upload_bps] = known.uploadBps
-    out[at + F.active_uploads] = known.active
-    out[at + F.queued_uploads] = known.queued
+    out[at + F.active_uploads] = isHeard ? figures.active(row) : known.active
+    out[at + F.queued_uploads] = isHeard ? figures.queued(row) : known.queued
     out[at + F.upload_slots] = known.uploadSlots
-    out[at + F.load_age_ms] = nowMs - known.loadAtMs
+    out[at + F.load_age_ms] = nowMs - (isHeard ? figures.loadAtMs(row) : known.loadAtMs)
     out[at + F.own_inflight] = neighbour.inflight
     out[at + F.own_ok] = known.okCount
     out[at + F.own_failed] = known.failedCount
     out[at + F.own_busy] = known.busyCount
-    const heardShare = this.#held.count(neighbour.row) / this.#options.manifest.digests.length
+    const heardShare = this.#held.count(row) / this.#options.manifest.digests.length
     out[at + F.completeness] = known.completeness > heardShare ? known.completeness : heardShare
     out[at + F.session_age_ms] = nowMs - known.joinedMs
   }

@@ -29,10 +29,7 @@ const CHUNK_BYTES = 200_000
 const LARGE_BYTES = 12_000_000
 
 /** What every Network does. */
-export function networkContract(
-  name: string,
-  createWorld: () => NetworkWorld | Promise<NetworkWorld>,
-): void {
+export function networkContract(name: string, createWorld: () => NetworkWorld | Promise<NetworkWorld>): void {
   describe(`${name} as a Network`, () => {
     let world: NetworkWorld
     let here: Side
@@ -84,10 +81,12 @@ export function networkContract(
 
     it('carries messages whole and in order, both ways at once', async () => {
       const [link, far] = await connected()
-      const haves = Array.from(
-        { length: 200 },
-        (_, chunk): ControlMessage => ({ type: 'have', chunk, active: chunk % 256, queued: 0 }),
-      )
+      const haves = Array.from({ length: 200 }, (_, chunk): ControlMessage => ({
+        type: 'have',
+        chunk,
+        active: chunk % 256,
+        queued: 0,
+      }))
       const others: ControlMessage[] = [
         { type: 'interested', interested: true },
         { type: 'request', requestId: 7, chunk: 3 },

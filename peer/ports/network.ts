@@ -12,6 +12,8 @@ export interface Link {
   readonly rttMs: number
   /** For the owner of this end: what it keeps of the other side. */
   context: unknown
+  /** Set by the owner while a `have` on this link changes nothing but what it knows, at times when `newsCanWait` says so. */
+  newsCanWait?: boolean
 }
 
 /** What a node does when something happens on its links. Never called from inside a call of Network. */
@@ -31,6 +33,11 @@ export interface LinkHandler {
 
 /** Connections to other nodes, the tracker included. */
 export interface Network {
+  /**
+   * Set by the node while a `have` on a link that allows it makes it do nothing. A hint: such messages may then be delivered
+   * late, but before anything else that this node hears, its timers included, and with the clock at their arrival.
+   */
+  newsCanWait?: boolean
   /** Names who hears of this node's links; once, before anything else. */
   attach(handler: LinkHandler): void
   /** Starts to connect; `linkUp` or `linkDown` tells how it went. */

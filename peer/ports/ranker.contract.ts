@@ -8,7 +8,11 @@ const ROUNDS = 4000
 const SHARE_TOLERANCE = 5 * Math.sqrt(0.25 / ROUNDS)
 
 /** What every Ranker does. `create` makes a fresh one, the same each time; `peerIds` are known to it where it matters. */
-export function rankerContract(name: string, create: () => Ranker, peerIds: readonly PeerId[] = ids(40)): void {
+export function rankerContract(
+  name: string,
+  create: () => Ranker,
+  peerIds: readonly PeerId[] = ids(40),
+): void {
   describe(`${name} as a Ranker`, () => {
     it('has a name and a version', () => {
       const ranker = create()

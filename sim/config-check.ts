@@ -1,0 +1,107 @@
+import { LIMITS } from '../peer/protocol/limits.ts'
+import { chunkCountOf } from '../peer/protocol/manifest.ts'
+import type { SimConfig } from './config.ts'
+import { SimConfigError } from './errors.ts'
+import { FAULT_KINDS, type Fault } from './faults.ts'
+import { REGIONS } from './region-rtt.ts'
+
+/** Throws SimConfigError where a config cannot be simulated. Shape and types are the caller's business. */
+export function checkSimConfig(config: SimConfig): void {
+  const { swarm, churn, network, recording, checks } = config
+  atLeast('durationLimitS', config.durationLimitS, 0.001)
+  whole('swarm.peers', swarm.peers, 1, 1_000_000)
+  whole('swarm.initialSeeds', swarm.initialSeeds, 0, 100_000)
+  whole('swarm.contents', swarm.contents, 1, 10_000)
+  whole('swarm.contentBytes', swarm.contentBytes, 1, Number.MAX_SAFE_INTEGER)
+  whole('swarm.chunkBytes', swarm.chunkBytes, 1, LIMITS.chunkBytes)
+  const chunks = chunkCountOf(swarm.contentBytes, swarm.chunkBytes)
+  whole('number of chunks', chunks, 1, LIMITS.chunksPerContent)
+  if (swarm.initialSeeds === 0 && !swarm.origin)
+    throw new SimConfigError('swarm.initialSeeds', 0, '1 or more where swarm.origin is null')
+  if (swarm.origin) {
+    atLeast('swarm.origin.upBps', swarm.origin.upBps, 1)
+    atLeast('swarm.origin.downBps', swarm.origin.downBps, 1)
+    region('swarm.origin.region', swarm.origin.region)
+  }
+  checkHosts(config)
+  if (churn.arrivals.kind === 'flash') atLeast('churn.arrivals.windowS', churn.arrivals.windowS, 0)
+  else atLeast('churn.arrivals.meanGapS', churn.arrivals.meanGapS, 0)
+  if (churn.sessions.kind === 'weibull') {
+    atLeast('churn.sessions.shape', churn.sessions.shape, 0.05)
+    atLeast('churn.sessions.scaleS', churn.sessions.scaleS, 0.001)
+  }
+  if (churn.lingerS !== null) atLeast('churn.lingerS', churn.lingerS, 0)
+  share('churn.gracefulShare', churn.gracefulShare)
+  config.faults.forEach((fault, position) => checkFault(`faults[${position}]`, fault))
+  if (network.rtt.kind === 'constant') atLeast('network.rtt.ms', network.rtt.ms, 0)
+  atLeast('network.jitterShare', network.jitterShare, 0)
+  if (!(network.lossRate >= 0 && network.lossRate < 0.5))
+    throw new SimConfigError('network.lossRate', network.lossRate, '0 or more, below 0.5')
+  atLeast('network.maxWindowBytes', network.maxWindowBytes, 1460)
+  atLeast('network.connectTimeoutMs', network.connectTimeoutMs, 1)
+  atLeast('network.lostDetectionMs', network.lostDetectionMs, 1)
+  for (const [name, bps] of Object.entries(network.transitBps)) atLeast(`network.transitBps.${name}`, bps, 1)
+  share('recording.sampleRate', recording.sampleRate)
+  share('recording.trackerSampleRate', recording.trackerSampleRate)
+  atLeast('checks.everyS', checks.everyS, 0.001)
+}
+
+function checkHosts({ accessClasses, regions, swarm }: SimConfig): void {
+  if (accessClasses.length === 0) throw new SimConfigError('accessClasses', [], 'one class or more')
+  for (const { name, upBps, downBps, lastMileMs, weight } of accessClasses) {
+    atLeast(`accessClasses.${name}.upBps`, upBps, 1)
+    atLeast(`accessClasses.${name}.downBps`, downBps, 1)
+    atLeast(`accessClasses.${name}.lastMileMs`, lastMileMs, 0)
+    atLeast(`accessClasses.${name}.weight`, weight, 0)
+  }
+  positiveSum(
+    'accessClasses weights',
+    accessClasses.map(({ weight }) => weight),
+  )
+  const names = accessClasses.map(({ name }) => name)
+  if (swarm.initialSeedClass !== null && !names.includes(swarm.initialSeedClass))
+    throw new SimConfigError('swarm.initialSeedClass', swarm.initialSeedClass, `null, ${names.join(', ')}`)
+  for (const [name, weight] of Object.entries(regions)) {
+    region('regions', name)
+    atLeast(`regions.${name}`, weight, 0)
+  }
+  positiveSum('regions weights', Object.values(regions))
+}
+
+function checkFault(path: string, fault: Fault): void {
+  if (!FAULT_KINDS.includes(fault.kind))
+    throw new SimConfigError(`${path}.kind`, fault.kind, FAULT_KINDS.join(', '))
+  if (!['peers', 'seeds', 'all'].includes(fault.target))
+    throw new SimConfigError(`${path}.target`, fault.target, 'peers, seeds, all')
+  share(`${path}.share`, fault.share)
+  if (fault.kind === 'crash') atLeast(`${path}.meanAfterS`, fault.meanAfterS, 0)
+  if (fault.kind === 'corrupt') share(`${path}.chunkShare`, fault.chunkShare)
+  if (fault.kind === 'slow') atLeast(`${path}.divideBy`, fault.divideBy, 1)
+  if (fault.kind === 'stall') {
+    atLeast(`${path}.meanEveryS`, fault.meanEveryS, 0.001)
+    atLeast(`${path}.meanForS`, fault.meanForS, 0)
+  }
+}
+
+function region(path: string, value: string): void {
+  if (!(REGIONS as readonly string[]).includes(value))
+    throw new SimConfigError(path, value, REGIONS.join(', '))
+}
+
+function positiveSum(path: string, values: readonly number[]): void {
+  const sum = values.reduce((total, value) => total + value, 0)
+  if (!(sum > 0)) throw new SimConfigError(path, values, 'at least one above 0')
+}
+
+function atLeast(path: string, value: number, least: number): void {
+  if (!(value >= least && value < Infinity)) throw new SimConfigError(path, value, `${least} or more, finite`)
+}
+
+function share(path: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw new SimConfigError(path, value, '0 to 1')
+}
+
+function whole(path: string, value: number, least: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= least && value <= most))
+    throw new SimConfigError(path, value, `a whole number from ${least} to ${most}`)
+}

@@ -1,0 +1,111 @@
+import type { Address } from '../peer/protocol/ids.ts'
+import type { Random } from '../peer/ports/random.ts'
+import { SimNetworkError } from './errors.ts'
+import type { FlowNetwork } from './flow-network.ts'
+import { hash32 } from './hash.ts'
+import type { Audit } from './invariants.ts'
+import type { Kernel } from './kernel.ts'
+import { LinkFigures } from './link-figures.ts'
+import type { NetworkSettings } from './network-settings.ts'
+import { NoiseStream } from './noise-stream.ts'
+import { type HostSpec, SimHost } from './sim-host.ts'
+import { SimNetwork } from './sim-network.ts'
+import { retransmitMs } from './tcp.ts'
+import { TransitLinks } from './transit-links.ts'
+
+export interface FabricOptions {
+  readonly settings: NetworkSettings
+  /** Names the hosts' keys and all draws of the network. */
+  readonly random: Random
+  readonly seed: string
+  /** Round-trip time between two hosts in milliseconds, last miles not counted; the same whenever it is asked. */
+  readonly pathRttMs: (a: SimHost, b: SimHost) => number
+  readonly audit: Audit
+  /** Whether every message's arrival is checked; costs an object a message. */
+  readonly checksMessages: boolean
+}
+
+/** Payload bytes of chunk transfers, by what became of them. */
+export interface ByteLedger {
+  offered: number
+  /** Of chunks that have left their sender whole; they are `propagating` until they have arrived. */
+  sent: number
+  propagating: number
+  arrived: number
+  abandoned: number
+}
+
+/** What all nodes of a simulated network share: the kernel, the flows, and who is where. */
+export class NetworkFabric {
+  readonly kernel: Kernel
+  readonly flows: FlowNetwork
+  readonly settings: NetworkSettings
+  readonly audit: Audit
+  readonly transit: TransitLinks
+  readonly links = new LinkFigures()
+  readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
+  readonly isNoisy: boolean
+  readonly checksMessages: boolean
+  /** Control messages sent, and their bytes on the wire. */
+  controlMessages = 0
+  controlBytes = 0
+  readonly #nodes = new Map<Address, SimNetwork>()
+  readonly #random: Random
+  readonly #keySeed: number
+  readonly #pathRttMs: (a: SimHost, b: SimHost) => number
+
+  constructor(kernel: Kernel, flows: FlowNetwork, options: FabricOptions) {
+    this.kernel = kernel
+    this.flows = flows
+    this.settings = options.settings
+    this.audit = options.audit
+    this.transit = new TransitLinks(flows, options.settings.transitBps)
+    this.isNoisy = options.settings.jitterShare > 0 || options.settings.lossRate > 0
+    this.checksMessages = options.checksMessages
+    this.#random = options.random
+    this.#keySeed = hash32(options.seed)
+    this.#pathRttMs = options.pathRttMs
+  }
+
+  get nodes(): Iterable<SimNetwork> {
+    return this.#nodes.values()
+  }
+
+  /** Adds a host with one node on it; with `sharing`, on the access line of another host. */
+  addNode(spec: HostSpec, sharing?: SimHost): SimNetwork {
+    if (this.#nodes.has(spec.address))
+      throw new SimNetworkError(`invalid address: ${spec.address} (taken; addresses are unique)`)
+    const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
+    const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
+    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed))
+    const node = new SimNetwork(this, host, new NoiseStream(this.#random.fork(spec.address).below(2 ** 32)))
+    this.#nodes.set(spec.address, node)
+    return node
+  }
+
+  find(address: Address): SimNetwork | undefined {
+    return this.#nodes.get(address)
+  }
+
+  /** Propagation delay between two hosts, both last miles counted. */
+  oneWayMs(a: SimHost, b: SimHost): number {
+    return this.#pathRttMs(a, b) / 2 + a.lastMileMs + b.lastMileMs
+  }
+
+  /** Jitter and retransmissions of one control message. */
+  noiseMs(oneWayMs: number, random: NoiseStream): number {
+    const { jitterShare, lossRate } = this.settings
+    let noiseMs = 0
+    if (jitterShare > 0) noiseMs = -Math.log(1 - random.next()) * jitterShare * oneWayMs
+    if (lossRate > 0)
+      for (let timeoutMs = retransmitMs(2 * oneWayMs); random.next() < lossRate; timeoutMs *= 2)
+        noiseMs += timeoutMs
+    return noiseMs
+  }
+
+  /** Changes what a host's up-link carries, as a share of its nominal rate, from now on. */
+  throttleUp(host: SimHost, share: number): void {
+    host.upShare = share
+    this.flows.setCapacity(host.upLink, host.upBps * share)
+  }
+}

@@ -1,0 +1,82 @@
+import type { Address } from '../peer/protocol/ids.ts'
+import type { Link, LinkHandler } from '../peer/ports/network.ts'
+import type { Inbox } from './inbox.ts'
+import type { LinkFigures } from './link-figures.ts'
+import type { SimNetwork } from './sim-network.ts'
+import type { Transfer } from './transfer.ts'
+
+export const CONNECTING = 0
+export const UP = 1
+export const DOWN = 2
+
+const NO_TRANSFERS: readonly Transfer[] = Object.freeze([])
+
+/** One end of a simulated connection. The fields that every message touches come first. */
+export class LinkEnd implements Link {
+  state = CONNECTING
+  readonly handler: LinkHandler
+  context: unknown = undefined
+  /** The other end, once it has accepted. */
+  peer: LinkEnd | undefined = undefined
+  readonly inbox: Inbox
+  #newsCanWait = false
+  /** Where its figures are, until the end is down. */
+  readonly slot: number
+  readonly network: SimNetwork
+  readonly remote: Address
+  /** Chunks being sent from this end. */
+  transfers: readonly Transfer[] = NO_TRANSFERS
+  /** Requests sent from this end that the other side has not answered. */
+  pendingRequests = 0
+  /** Messages sent from this end and arrived at the other; counted only where messages are checked. */
+  sentCount = 0
+  arrivedCount = 0
+
+  constructor(network: SimNetwork, handler: LinkHandler, remote: Address, slot: number) {
+    this.network = network
+    this.handler = handler
+    this.inbox = network.inbox
+    this.remote = remote
+    this.slot = slot
+  }
+
+  get newsCanWait(): boolean {
+    return this.#newsCanWait
+  }
+
+  set newsCanWait(value: boolean) {
+    if (this.#newsCanWait && !value) this.inbox.release()
+    this.#newsCanWait = value
+  }
+
+  get rttMs(): number {
+    return this.state === UP ? 2 * this.oneWayMs : NaN
+  }
+
+  /** Propagation delay to the other side; only while the end is not down. */
+  get oneWayMs(): number {
+    return this.figures.oneWayMs(this.slot)
+  }
+
+  get figures(): LinkFigures {
+    return this.network.fabric.links
+  }
+
+  addTransfer(transfer: Transfer): void {
+    if (this.transfers === NO_TRANSFERS) this.transfers = [transfer]
+    else (this.transfers as Transfer[]).push(transfer)
+  }
+
+  /** Takes a transfer off the list; returns whether it was there. */
+  removeTransfer(transfer: Transfer): boolean {
+    const at = this.transfers.indexOf(transfer)
+    if (at < 0) return false
+    ;(this.transfers as Transfer[]).splice(at, 1)
+    return true
+  }
+
+  findTransfer(requestId: number): Transfer | undefined {
+    for (const transfer of this.transfers) if (transfer.header.requestId === requestId) return transfer
+    return undefined
+  }
+}

@@ -1,0 +1,34 @@
+/** How the simulated network behaves. */
+export interface NetworkSettings {
+  /** Round-trip times between hosts: from the region table, or one value for all pairs. Last miles come on top. */
+  readonly rtt: { readonly kind: 'regions' } | { readonly kind: 'constant'; readonly ms: number }
+  /** Mean of the exponential jitter of a message, as a share of its one-way delay. */
+  readonly jitterShare: number
+  /** Share of packets lost: delays messages by retransmissions, and caps the rate of each transfer. */
+  readonly lossRate: number
+  /** Whether transfers on a cold connection pay for slow start. */
+  readonly slowStart: boolean
+  /** Largest window of a connection in bytes; caps its rate at window / round-trip time. */
+  readonly maxWindowBytes: number
+  /** When a host that does not answer is given up by the one that dials it. */
+  readonly connectTimeoutMs: number
+  /** When a host learns that the other side of a link has vanished. */
+  readonly lostDetectionMs: number
+  /** Capacity in bytes per second, each way, of what a region's hosts share towards other regions. */
+  readonly transitBps: Readonly<Record<string, number>>
+}
+
+/**
+ * Jitter: median of mdev / avg of the WonderProxy pings. Window: what Linux's receive buffer grows to by default (6 MB)
+ * less its overhead. Time-outs: three SYNs of a classic stack (21 s); a keep-alive's or user time-out's order (20 s).
+ */
+export const NETWORK_DEFAULTS: NetworkSettings = {
+  rtt: { kind: 'regions' },
+  jitterShare: 0.006,
+  lossRate: 0,
+  slowStart: true,
+  maxWindowBytes: 4 * 1024 * 1024,
+  connectTimeoutMs: 21_000,
+  lostDetectionMs: 20_000,
+  transitBps: {},
+}

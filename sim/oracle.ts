@@ -1,0 +1,39 @@
+import type { PeerId } from '../peer/protocol/ids.ts'
+import type { DecisionPlace } from '../peer/ports/ranker.ts'
+import type { NetworkFabric } from './fabric.ts'
+import type { SimHost } from './sim-host.ts'
+import { INITIAL_WINDOW_BYTES, slowStartDelayMs } from './tcp.ts'
+
+/** What no peer can know: every host's true capacity and load at this moment. */
+export class Oracle {
+  readonly #fabric: NetworkFabric
+  readonly #chunkBytes: number
+  readonly #hosts = new Map<PeerId, SimHost>()
+
+  constructor(fabric: NetworkFabric, chunkBytes: number) {
+    this.#fabric = fabric
+    this.#chunkBytes = chunkBytes
+  }
+
+  /** Says on which host a peer lives. */
+  place(peerId: PeerId, host: SimHost): void {
+    this.#hosts.set(peerId, host)
+  }
+
+  /**
+   * Goodput in bytes per second that a fetch of one chunk can expect now: the seed's up rate shared with what it sends and
+   * has been asked for, the requester's down rate shared with what it receives, and the path's round trips. For the
+   * tracker, links take the place of transfers: it chooses neighbours, not fetches. 0 for a peer that is not there.
+   */
+  expectedGoodputBps(requesterId: PeerId, seedId: PeerId, place: DecisionPlace): number {
+    const requester = this.#hosts.get(requesterId)
+    const seed = this.#hosts.get(seedId)
+    if (!requester || !seed || this.#fabric.find(seed.address)?.presence !== 'listening') return 0
+    const claims = place === 'tracker' ? seed.openLinks : seed.uploads + seed.pendingRequests
+    const upBps = (seed.upBps * seed.upShare) / (claims + 1)
+    const rateBps = Math.max(Math.min(upBps, requester.downBps / (requester.downloads + 1)), 1e-9)
+    const rttMs = 2 * this.#fabric.oneWayMs(requester, seed)
+    const coldMs = slowStartDelayMs(this.#chunkBytes, INITIAL_WINDOW_BYTES, rttMs, rateBps)
+    return this.#chunkBytes / ((rttMs + coldMs) / 1000 + this.#chunkBytes / rateBps)
+  }
+}

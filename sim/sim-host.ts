@@ -1,0 +1,51 @@
+import type { Address } from '../peer/protocol/ids.ts'
+import type { LinkIndex } from './flow-network.ts'
+
+/** What a host is made of. */
+export interface HostSpec {
+  readonly address: Address
+  readonly region: string
+  /** Bytes per second. */
+  readonly upBps: number
+  /** Bytes per second. */
+  readonly downBps: number
+  /** One-way delay between the host and its provider's core. */
+  readonly lastMileMs: number
+}
+
+/** A machine at the edge of the simulated network, with an up-link and a down-link of its own. */
+export class SimHost {
+  readonly address: Address
+  readonly region: string
+  readonly lastMileMs: number
+  /** Nominal rates, bytes per second. */
+  readonly upBps: number
+  readonly downBps: number
+  /** Share of the nominal up rate that is there now. */
+  upShare = 1
+  readonly upLink: LinkIndex
+  readonly downLink: LinkIndex
+  /** Stable hash of the address and the seed; what is drawn per pair of hosts is drawn from both hosts' keys. */
+  readonly key: number
+  /** Chunks being sent and received now. */
+  uploads = 0
+  downloads = 0
+  /** Requests on their way to this host or waiting there. */
+  pendingRequests = 0
+  /** Links that are up. */
+  openLinks = 0
+  /** Bytes that have crossed the host's links in chunk transfers. */
+  sentBytes = 0
+  receivedBytes = 0
+
+  constructor(spec: HostSpec, upLink: LinkIndex, downLink: LinkIndex, key: number) {
+    this.address = spec.address
+    this.region = spec.region
+    this.lastMileMs = spec.lastMileMs
+    this.upBps = spec.upBps
+    this.downBps = spec.downBps
+    this.upLink = upLink
+    this.downLink = downLink
+    this.key = key
+  }
+}

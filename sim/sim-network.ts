@@ -1,0 +1,271 @@
+import { encodedBytes } from '../peer/protocol/codec.ts'
+import type { Address } from '../peer/protocol/ids.ts'
+import type { ChunkHeader, Message } from '../peer/protocol/messages.ts'
+import type { ChunkBody } from '../peer/ports/chunk-store.ts'
+import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/network.ts'
+import { SimNetworkError } from './errors.ts'
+import type { NetworkFabric } from './fabric.ts'
+import { Inbox } from './inbox.ts'
+import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
+import type { NoiseStream } from './noise-stream.ts'
+import { answered, asked, dropped } from './request-load.ts'
+import type { SimHost } from './sim-host.ts'
+import { Transfer } from './transfer.ts'
+
+type ControlMessage = Exclude<Message, ChunkHeader>
+
+/** What a node's host does when another one dials it. */
+type Presence = 'listening' | 'closed' | 'vanished'
+
+/** The Network port of one simulated node. */
+export class SimNetwork implements Network {
+  readonly fabric: NetworkFabric
+  readonly host: SimHost
+  readonly inbox: Inbox
+  presence: Presence = 'listening'
+  readonly #ends = new Set<LinkEnd>()
+  readonly #noise: NoiseStream
+  #handler: LinkHandler | undefined
+
+  constructor(fabric: NetworkFabric, host: SimHost, noise: NoiseStream) {
+    this.fabric = fabric
+    this.host = host
+    this.inbox = new Inbox(fabric.kernel)
+    this.#noise = noise
+  }
+
+  get handler(): LinkHandler {
+    if (!this.#handler)
+      throw new SimNetworkError(`invalid use of ${this.host.address}: attach a handler first`)
+    return this.#handler
+  }
+
+  get ends(): Iterable<LinkEnd> {
+    return this.#ends
+  }
+
+  get newsCanWait(): boolean {
+    return this.inbox.isPatient
+  }
+
+  set newsCanWait(value: boolean) {
+    if (value !== this.inbox.isPatient) this.inbox.isPatient = value
+  }
+
+  attach(handler: LinkHandler): void {
+    if (this.#handler) throw new SimNetworkError(`invalid attach to ${this.host.address}: it has a handler`)
+    this.#handler = handler
+  }
+
+  connect(remote: Address): LinkEnd {
+    const { kernel, settings } = this.fabric
+    const target = this.fabric.find(remote)
+    const end = this.#newEnd(remote, target?.host)
+    if (target) kernel.schedule(end.oneWayMs + this.#noiseMs(end.oneWayMs), knock, end, target)
+    else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
+    return end
+  }
+
+  send(link: Link, message: ControlMessage): void {
+    const end = link as LinkEnd
+    if (end.state !== UP) return
+    const { fabric } = this
+    const bytes = encodedBytes(message)
+    fabric.controlMessages++
+    fabric.controlBytes += bytes
+    const atMs = this.#arrivalMs(end, bytes)
+    const peer = end.peer!
+    if (fabric.checksMessages) fabric.kernel.scheduleAt(atMs, deliverChecked, end, check(end, message))
+    else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, peer, onWire(end, message))
+    else if (peer.newsCanWait && peer.inbox.isPatient) peer.inbox.put(peer, message, atMs)
+    else fabric.kernel.scheduleAt(atMs, deliver, peer, message)
+  }
+
+  sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
+    const end = link as LinkEnd
+    if (end.state !== UP) return
+    answered(end.peer!)
+    const transfer = new Transfer(end, header, body, this.fabric.kernel.nowMs, this.#arrivalMs(end, 0))
+    transfer.start()
+    if (end.peer!.network.presence === 'vanished') transfer.stop()
+  }
+
+  abortChunk(link: Link, requestId: number): void {
+    const end = link as LinkEnd
+    const transfer = end.findTransfer(requestId)
+    if (!transfer) return
+    end.removeTransfer(transfer)
+    transfer.stop()
+  }
+
+  close(link: Link): void {
+    const end = link as LinkEnd
+    if (end.state === DOWN) return
+    const { kernel, links } = this.fabric
+    const atMs = Math.max(kernel.nowMs + end.oneWayMs, links.lastArrivalMs(end.slot))
+    this.#takeDown(end)
+    for (const transfer of end.transfers) transfer.stop()
+    const { peer } = end
+    if (peer && peer.state !== DOWN) kernel.scheduleAt(atMs, hearDown, peer, 'closed' as LinkDownReason)
+  }
+
+  /** Closes all links and refuses new ones. */
+  shutDown(): void {
+    this.presence = 'closed'
+    for (const end of [...this.#ends]) this.close(end)
+  }
+
+  /** Vanishes without a word: nothing comes from this node or reaches it any more. */
+  crash(): void {
+    this.presence = 'vanished'
+    const { kernel, settings } = this.fabric
+    for (const end of [...this.#ends]) {
+      this.#takeDown(end)
+      for (const transfer of end.transfers) transfer.stop()
+      const { peer } = end
+      if (!peer || peer.state === DOWN) continue
+      for (const transfer of peer.transfers) transfer.stop()
+      kernel.schedule(settings.lostDetectionMs, hearDown, peer, 'lost' as LinkDownReason)
+    }
+  }
+
+  /** A dialler's first packet has come. */
+  accept(dialler: LinkEnd): void {
+    const end = this.#newEnd(dialler.network.host.address, dialler.network.host)
+    end.peer = dialler
+    dialler.peer = end
+    this.fabric.kernel.scheduleAt(this.#arrivalMs(end, 0), linkReady, dialler)
+    this.bringUp(end, true)
+  }
+
+  bringUp(end: LinkEnd, incoming: boolean): void {
+    this.inbox.catchUp()
+    end.state = UP
+    this.host.openLinks++
+    end.handler.linkUp(end, incoming)
+  }
+
+  /** The other side is gone, or could not be reached. */
+  hearDown(end: LinkEnd, reason: LinkDownReason): void {
+    this.inbox.catchUp()
+    this.#takeDown(end)
+    for (const transfer of end.transfers.slice()) {
+      transfer.stop()
+      this.handler.chunkSent(end, transfer.header.requestId, false)
+    }
+    this.handler.linkDown(end, reason)
+  }
+
+  #newEnd(remote: Address, host: SimHost | undefined): LinkEnd {
+    const oneWayMs = host ? this.fabric.oneWayMs(this.host, host) : NaN
+    const byteMs = host ? 1000 / this.host.upBps + 1000 / host.downBps : NaN
+    const end = new LinkEnd(this, this.handler, remote, this.fabric.links.allocate(oneWayMs, byteMs))
+    this.#ends.add(end)
+    return end
+  }
+
+  #takeDown(end: LinkEnd): void {
+    if (end.state === UP) this.host.openLinks--
+    end.state = DOWN
+    this.#ends.delete(end)
+    this.fabric.links.release(end.slot)
+    dropped(end)
+  }
+
+  #noiseMs(oneWayMs: number): number {
+    return this.fabric.isNoisy ? this.fabric.noiseMs(oneWayMs, this.#noise) : 0
+  }
+
+  /** When a message of `bytes` sent now arrives; later ones arrive no earlier. */
+  #arrivalMs({ slot }: LinkEnd, bytes: number): number {
+    const { links, kernel } = this.fabric
+    return links.nextArrivalMs(slot, kernel.nowMs, bytes, this.#noiseMs(links.oneWayMs(slot)))
+  }
+}
+
+/** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
+function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
+  switch (message.type) {
+    case 'bitfield':
+    case 'announce':
+      return { ...message, chunks: message.chunks.clone() }
+    case 'request':
+      asked(end)
+      return message
+    case 'cancel':
+      if (!end.peer!.findTransfer(message.requestId)) answered(end)
+      return message
+    case 'busy':
+      answered(end.peer!)
+      return message
+    case 'choke':
+      dropped(end.peer!)
+      return message
+    default:
+      return message
+  }
+}
+
+function knock(end: LinkEnd, target: SimNetwork): void {
+  if (end.state !== CONNECTING) return
+  const { kernel, settings } = target.fabric
+  if (target.presence === 'listening') target.accept(end)
+  else if (target.presence === 'closed')
+    kernel.schedule(end.oneWayMs, hearDown, end, 'refused' as LinkDownReason)
+  else
+    kernel.schedule(
+      Math.max(0, settings.connectTimeoutMs - end.oneWayMs),
+      hearDown,
+      end,
+      'unreachable' as LinkDownReason,
+    )
+}
+
+function linkReady(end: LinkEnd): void {
+  if (end.state === CONNECTING) end.network.bringUp(end, false)
+}
+
+function deliver(end: LinkEnd, message: ControlMessage): void {
+  if (end.state !== UP) return
+  end.inbox.catchUp()
+  end.handler.message(end, message)
+}
+
+interface CheckedMessage {
+  readonly message: ControlMessage
+  readonly sentMs: number
+  readonly oneWayMs: number
+  readonly number: number
+}
+
+function check(end: LinkEnd, message: ControlMessage): CheckedMessage {
+  const { oneWayMs, network } = end
+  return {
+    message: onWire(end, message),
+    sentMs: network.fabric.kernel.nowMs,
+    oneWayMs,
+    number: end.sentCount++,
+  }
+}
+
+function deliverChecked(sender: LinkEnd, checked: CheckedMessage): void {
+  const { message, sentMs, oneWayMs, number } = checked
+  const { fabric, host } = sender.network
+  const tookMs = fabric.kernel.nowMs - sentMs
+  if (number !== sender.arrivedCount++)
+    fabric.audit.violate(
+      'messages of a link arrive in order',
+      `message ${number} (${message.type}) of ${host.address} to ${sender.remote} out of order`,
+    )
+  // Times are sums of doubles: the last digits are not exact.
+  if (tookMs < oneWayMs - 1e-6)
+    fabric.audit.violate(
+      'no delivery before send + transmission + propagation',
+      `${message.type} from ${host.address} to ${sender.remote} took ${tookMs} ms`,
+    )
+  deliver(sender.peer!, message)
+}
+
+function hearDown(end: LinkEnd, reason: LinkDownReason): void {
+  if (end.state !== DOWN) end.network.hearDown(end, reason)
+}

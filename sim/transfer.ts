@@ -1,0 +1,211 @@
+import { encodedBytes } from '../peer/protocol/codec.ts'
+import type { ChunkHeader } from '../peer/protocol/messages.ts'
+import type { ChunkBody } from '../peer/ports/chunk-store.ts'
+import type { NetworkFabric } from './fabric.ts'
+import type { FlowId } from './flow-network.ts'
+import type { EventHandle } from './kernel.ts'
+import { type LinkEnd, UP } from './link-end.ts'
+import type { SimHost } from './sim-host.ts'
+import {
+  INITIAL_WINDOW_BYTES,
+  connectionRateBps,
+  grownWindowBytes,
+  retransmitMs,
+  slowStartDelayMs,
+} from './tcp.ts'
+
+const WAITING = 0
+const FLOWING = 1
+const STOPPED = 2
+const SENT = 3
+
+/** Tolerance of the check that no chunk beats its path: the flow solver's own tolerance and rounding. */
+const PHYSICS_SLACK = 1e-3
+
+/** One chunk on its way over one link. */
+export class Transfer {
+  readonly end: LinkEnd
+  readonly header: ChunkHeader
+  readonly body: ChunkBody
+  readonly wireBytes: number
+  readonly startedMs: number
+  /** The link's propagation delay; outlives the link. */
+  readonly oneWayMs: number
+  /** When the header arrives at the other side. */
+  readonly beginsMs: number
+  state = WAITING
+  flow: FlowId = 0
+  timer: EventHandle = 0
+
+  constructor(end: LinkEnd, header: ChunkHeader, body: ChunkBody, startedMs: number, beginsMs: number) {
+    this.end = end
+    this.header = header
+    this.body = body
+    this.wireBytes = encodedBytes(header) + body.bytes
+    this.startedMs = startedMs
+    this.oneWayMs = end.oneWayMs
+    this.beginsMs = beginsMs
+  }
+
+  /** Whether bytes of it are still to leave. */
+  get isUnderWay(): boolean {
+    return this.state < STOPPED
+  }
+
+  get fabric(): NetworkFabric {
+    return this.end.network.fabric
+  }
+
+  get sender(): SimHost {
+    return this.end.network.host
+  }
+
+  get receiver(): SimHost {
+    return this.end.peer!.network.host
+  }
+
+  /** Sends the header at once and the bytes after the delay of slow start. */
+  start(): void {
+    const { fabric, end, sender, receiver, wireBytes } = this
+    fabric.ledger.offered += this.body.bytes
+    sender.uploads++
+    receiver.downloads++
+    end.addTransfer(this)
+    const delayMs = fabric.settings.slowStart ? this.#slowStartMs(wireBytes) : 0
+    fabric.kernel.scheduleAt(this.beginsMs, deliverHeader, this)
+    if (delayMs > 0) this.timer = fabric.kernel.schedule(delayMs, flow, this)
+    else flow(this)
+  }
+
+  /** Gives the chunk up; harmless where that has been done. What has left already is lost. */
+  stop(): void {
+    if (this.state >= STOPPED) return
+    const { fabric } = this
+    if (this.state === WAITING) fabric.kernel.cancel(this.timer)
+    else this.#countWire(fabric.flows.abort(this.flow))
+    this.state = STOPPED
+    fabric.ledger.abandoned += this.body.bytes
+    this.#leaveHosts()
+  }
+
+  begin(): void {
+    const { fabric, sender, receiver } = this
+    this.state = FLOWING
+    const capBps = connectionRateBps(
+      2 * this.oneWayMs,
+      fabric.settings.lossRate,
+      fabric.settings.maxWindowBytes,
+    )
+    // A cap above both access rates never binds, and flows without one are cheaper.
+    const boundBps = capBps < Math.min(sender.upBps, receiver.downBps) ? capBps : Infinity
+    const path = fabric.transit.path(sender, receiver)
+    this.flow = path
+      ? fabric.flows.startVia(path, this.wireBytes, boundBps, flowDone, this, undefined)
+      : fabric.flows.start(
+          sender.upLink,
+          receiver.downLink,
+          this.wireBytes,
+          boundBps,
+          flowDone,
+          this,
+          undefined,
+        )
+  }
+
+  /** All bytes have left. */
+  sent(): void {
+    const { fabric, end, header } = this
+    const nowMs = fabric.kernel.nowMs
+    this.state = SENT
+    end.removeTransfer(this)
+    const { figures, slot } = end
+    const windowBytes = figures.windowBytes(slot)
+    figures.setWindow(
+      slot,
+      grownWindowBytes(windowBytes, this.wireBytes, 2 * this.oneWayMs, this.#shareBps()),
+      nowMs,
+    )
+    this.#countWire(this.wireBytes)
+    this.#leaveHosts()
+    fabric.ledger.sent += this.body.bytes
+    fabric.ledger.propagating += this.body.bytes
+    fabric.kernel.scheduleAt(Math.max(nowMs + this.oneWayMs, this.beginsMs), deliverChunk, this)
+    end.inbox.catchUp()
+    end.handler.chunkSent(end, header.requestId, true)
+  }
+
+  arrive(): void {
+    const { fabric, end, body, header } = this
+    const peer = end.peer!
+    this.#checkPhysics()
+    fabric.ledger.propagating -= body.bytes
+    if (peer.state !== UP) {
+      fabric.ledger.abandoned += body.bytes
+      return
+    }
+    fabric.ledger.arrived += body.bytes
+    peer.inbox.catchUp()
+    peer.handler.chunkArrived(peer, header, body)
+  }
+
+  #slowStartMs(bytes: number): number {
+    const { figures, slot, transfers } = this.end
+    const rttMs = 2 * this.oneWayMs
+    const idleMs = this.startedMs - figures.windowUsedMs(slot)
+    // A connection that idles starts again from the initial window (RFC 5681, 4.1).
+    const isIdle = transfers.length === 1 && idleMs > retransmitMs(rttMs)
+    const windowBytes = isIdle ? INITIAL_WINDOW_BYTES : figures.windowBytes(slot)
+    return slowStartDelayMs(bytes, windowBytes, rttMs, this.#shareBps())
+  }
+
+  /** What the transfer gets if its links are shared evenly: the rate is not known before it flows. */
+  #shareBps(): number {
+    const { sender, receiver, fabric } = this
+    return Math.min(
+      Math.max(sender.upBps * sender.upShare, 1) / Math.max(sender.uploads, 1),
+      receiver.downBps / Math.max(receiver.downloads, 1),
+      connectionRateBps(2 * this.oneWayMs, fabric.settings.lossRate, fabric.settings.maxWindowBytes),
+    )
+  }
+
+  #countWire(bytes: number): void {
+    this.sender.sentBytes += bytes
+    this.receiver.receivedBytes += bytes
+  }
+
+  #leaveHosts(): void {
+    this.sender.uploads--
+    this.receiver.downloads--
+  }
+
+  #checkPhysics(): void {
+    const { fabric, sender, receiver } = this
+    const tookMs = fabric.kernel.nowMs - this.startedMs
+    const leastMs = this.oneWayMs + (1000 * this.wireBytes) / Math.min(sender.upBps, receiver.downBps)
+    if (tookMs < leastMs * (1 - PHYSICS_SLACK))
+      fabric.audit.violate(
+        'no delivery before send + transmission + propagation',
+        `chunk ${this.header.chunk} from ${sender.address} to ${receiver.address} took ${tookMs} ms, ` +
+          `at least ${leastMs} ms needed`,
+      )
+  }
+}
+
+function flow(transfer: Transfer): void {
+  transfer.begin()
+}
+
+function flowDone(_flow: FlowId, transfer: Transfer): void {
+  transfer.sent()
+}
+
+function deliverHeader(transfer: Transfer): void {
+  const peer = transfer.end.peer!
+  if (peer.state !== UP) return
+  peer.inbox.catchUp()
+  peer.handler.chunkBegins(peer, transfer.header)
+}
+
+function deliverChunk(transfer: Transfer): void {
+  transfer.arrive()
+}

@@ -1,0 +1,87 @@
+import { type BoundInput, impossibleCompletion } from './distribution-bound.ts'
+import type { NetworkFabric } from './fabric.ts'
+import type { InvariantLog } from './invariants.ts'
+import type { SimNode } from './sim-node.ts'
+
+/** Relative slack of the checks against capacities: the flow solver's tolerance with room for rounding. */
+const SLACK = 1e-3
+
+/** What must hold at the end of every simulation, before the nodes are taken apart. */
+export function checkEnd(
+  log: InvariantLog,
+  fabric: NetworkFabric,
+  nodes: readonly SimNode[],
+  bound: BoundInput,
+): void {
+  checkLedger(log, fabric)
+  checkStats(log, fabric, nodes)
+  for (const node of nodes) checkHost(log, fabric.kernel.nowMs, node)
+  const impossible = impossibleCompletion(bound, SLACK)
+  if (impossible) log.violate('no completion before the Kumar-Ross bound', impossible)
+}
+
+/** What must hold at every moment; visits every link. */
+export function checkLinks(log: InvariantLog, fabric: NetworkFabric): void {
+  for (const { host } of fabric.nodes)
+    for (const link of [host.upLink, host.downLink]) {
+      const usedBps = fabric.flows.linkUsage(link)
+      const capacityBps = fabric.flows.capacity(link)
+      log.check(
+        usedBps <= capacityBps * (1 + SLACK) + 1e-6,
+        'no link over its capacity',
+        () => `${host.address} uses ${usedBps} of ${capacityBps} B/s`,
+      )
+    }
+}
+
+function checkLedger(log: InvariantLog, fabric: NetworkFabric): void {
+  const { offered, arrived, abandoned, propagating } = fabric.ledger
+  let underWay = propagating
+  for (const node of fabric.nodes)
+    for (const end of node.ends)
+      for (const transfer of end.transfers) if (transfer.isUnderWay) underWay += transfer.body.bytes
+  log.check(
+    offered === arrived + abandoned + underWay,
+    'bytes offered = arrived + abandoned + under way',
+    () => `${offered} != ${arrived} + ${abandoned} + ${underWay}`,
+  )
+}
+
+function checkStats(log: InvariantLog, fabric: NetworkFabric, nodes: readonly SimNode[]): void {
+  const invariant = 'peers count the bytes that the network carried'
+  let uploaded = 0
+  let arrived = 0
+  for (const { plan, peer, store } of nodes) {
+    const { stats } = peer
+    uploaded += stats.uploadedBytes
+    arrived += stats.downloadedBytes + stats.wastedBytes
+    const bySource = stats.fromOriginBytes + stats.fromSeedBytes + stats.fromPeerBytes
+    log.check(
+      stats.downloadedBytes === bySource,
+      invariant,
+      () => `${plan.label} has ${stats.downloadedBytes} bytes, ${bySource} by source`,
+    )
+    log.check(
+      peer.have.count === store.kept.count,
+      invariant,
+      () => `${plan.label} claims ${peer.have.count} chunks and keeps ${store.kept.count}`,
+    )
+  }
+  const { ledger } = fabric
+  log.check(uploaded === ledger.sent, invariant, () => `uploaded ${uploaded}, sent ${ledger.sent}`)
+  log.check(arrived === ledger.arrived, invariant, () => `received ${arrived}, arrived ${ledger.arrived}`)
+}
+
+function checkHost(log: InvariantLog, nowMs: number, node: SimNode): void {
+  const { host } = node.network
+  const hereS = ((node.isHere ? nowMs : node.leftMs) - node.arrivedMs) / 1000
+  for (const [what, bytes, bps] of [
+    ['sent', host.sentBytes, host.upBps],
+    ['received', host.receivedBytes, host.downBps],
+  ] as const)
+    log.check(
+      bytes <= bps * hereS * (1 + SLACK) + 1,
+      'no host over its capacity',
+      () => `${host.address} ${what} ${bytes} bytes in ${hereS} s at ${bps} B/s`,
+    )
+}
