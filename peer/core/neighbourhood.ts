@@ -23,6 +23,8 @@ class Pending {
 }
 
 export interface NeighbourhoodEvents {
+  /** Whether the peer has a use for more neighbours; one that holds everything waits for others to dial. */
+  wantsMore(): boolean
   joined(neighbour: Neighbour): void
   left(neighbour: Neighbour): void
 }
@@ -64,6 +66,7 @@ export class Neighbourhood {
 
   /** Dials candidates in the tracker's order until the target is reached or none is left. */
   dialMore(): void {
+    if (!this.#events.wantsMore()) return
     const { targetNeighbours } = this.#options.settings
     const nowMs = this.#clock.nowMs()
     let missing = targetNeighbours - this.list.length - this.#dialled.size

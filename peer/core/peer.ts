@@ -51,6 +51,7 @@ export class Peer implements LinkHandler {
     this.have = store.initial.clone()
     this.#book = new PeerBook(peerId, settings.maxKnownCandidates)
     this.#links = new Neighbourhood(clock, network, options, this.#book, {
+      wantsMore: () => !this.have.isFull,
       joined: (neighbour) => this.#joined(neighbour),
       left: (neighbour) => this.#left(neighbour),
     })

@@ -108,6 +108,7 @@ describe('uploading', () => {
     const h = new PeerHarness(4, SEED)
     const tracker = h.join([candidateOf(2)])
     expect(tracker.sentOf('announce')).toMatchObject([{ wanted: 0 }])
+    h.peer.linkDown(h.dialIn(3, []), 'closed')
     expect(h.network.links).toHaveLength(1)
   })
 })
