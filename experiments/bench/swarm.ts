@@ -52,6 +52,6 @@ function benchConfig(peers: number, chunks: number): SimConfig {
       contentBytes: chunks * CHUNK_BYTES,
       chunkBytes: CHUNK_BYTES,
     },
-    peer: { ...SIM_DEFAULTS.peer, maxNeighbours: NEIGHBOURS, targetNeighbours: NEIGHBOURS },
+    peer: { ...SIM_DEFAULTS.peer, maxNeighbours: 1.5 * NEIGHBOURS, targetNeighbours: NEIGHBOURS },
   }
 }

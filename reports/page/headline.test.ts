@@ -22,7 +22,10 @@ describe('findings', () => {
       /^model lowered mean completion time by 1[\d.]+ % \[1[\d.]+, 1[\d.]+\] against random, to [\d.]+ s, and captured \d+ % \[\d+, \d+\] of the oracle’s gain\.$/,
     )
     expect(rest).toContain('Against random, of 2 policies: 2 better, 0 worse, 0 inconclusive.')
-    expect(rest[0]).toMatch(/^Lowest mean completion time apart from the oracle: model, [\d.]+ s\.$/)
+    expect(rest[0]).toMatch(
+      /^Against fastest, the best of the other policies, model is better: lower by [\d.]+ % \[[\d.]+, [\d.]+\]\.$/,
+    )
+    expect(rest[1]).toMatch(/^Lowest mean completion time apart from the oracle: model, [\d.]+ s\.$/)
   })
 
   it('say so where nothing can be told apart', () => {
@@ -31,6 +34,13 @@ describe('findings', () => {
       /^Inconclusive: the interval of the difference between model and random in mean completion time includes 0/,
     )
     expect(second).toBe('No policy stands out in mean completion time.')
+  })
+
+  it('say so where the model cannot be told from the best of the others', () => {
+    const [, second] = findings({ policies: { random: 1, fastest: 1.2, model: 1.2005, oracle: 1.3 } })
+    expect(second).toMatch(
+      /^Against fastest, the best of the other policies, model is inconclusive: (lower|higher) by /,
+    )
   })
 
   it('say so where the model is worse', () => {
@@ -47,8 +57,9 @@ describe('findings', () => {
 
   it('do without a baseline', () => {
     const all = findings({ policies: { random: 1, model: 1.2 }, oracle: null, baseline: null })
-    expect(all).toHaveLength(1)
-    expect(all[0]).toMatch(/^Lowest mean completion time: model, /)
+    expect(all).toHaveLength(2)
+    expect(all[0]).toMatch(/^Against random, the best of the other policies, model is better: lower by /)
+    expect(all[1]).toMatch(/^Lowest mean completion time: model, /)
   })
 
   it('count over matrix points', () => {

@@ -1,4 +1,4 @@
-import { bestIndices } from '../paired.ts'
+import { bestIndices, pairedComparison } from '../paired.ts'
 import type { Cell, Comparison, Estimate, Metric, Result, Value } from '../schema.ts'
 import { formatPercent, formatPercentInterval, formatValue, scaleFor, scaleOf, withSuffix } from './format.ts'
 import { html, type Content, type Html } from './html.ts'
@@ -69,6 +69,28 @@ function againstBaseline(cell: Cell, metric: Metric, value: Value, comparison: C
   }
 }
 
+/** How the focus stands against the best of the other policies, baseline and oracle aside: random is easily beaten. */
+function againstBestKnown(result: Result, point: MatrixPoint, metric: Metric, focus: Cell): Html | null {
+  const value = valueOf(focus, metric.name)
+  const others = point.cells.filter(
+    ({ policy }) => policy !== focus.policy && policy !== result.baseline && policy !== result.oracle,
+  )
+  const best = others[0]
+  const bestValue = best && valueOf(best, metric.name)
+  if (metric.better === 'neither' || !value || !bestValue || value.n < 2) return null
+  const comparison = pairedComparison(value.perReplication, bestValue.perReplication, best.policy)
+  if (!comparison || comparison.ci95 === null) return null
+  const [policy, other] = [bold(focus.policy), bold(best.policy)]
+  const size = sizeOf(comparison, metric)
+  const direction = comparison.meanDifference < 0 ? 'lower' : 'higher'
+  const verdict = verdictOf(comparison, metric.better)
+  return verdict === 'inconclusive'
+    ? html`Against ${other}, the best of the other policies, ${policy} is inconclusive: ${direction} by
+      ${size}.`
+    : html`Against ${other}, the best of the other policies, ${policy} is ${verdict}: ${direction} by
+        <b>${size}</b>.`
+}
+
 function bestSentence(result: Result, point: MatrixPoint, metric: Metric): Html | null {
   if (metric.better === 'neither') return null
   const cells = point.cells.filter(({ policy }) => policy !== result.oracle)
@@ -109,6 +131,7 @@ export function pointFindings(result: Result, point: MatrixPoint): Html[] {
   const value = focus && valueOf(focus, metric.name)
   const findings: (Html | null)[] = []
   if (focus && value?.vsBaseline) findings.push(againstBaseline(focus, metric, value, value.vsBaseline))
+  if (focus) findings.push(againstBestKnown(result, point, metric, focus))
   findings.push(bestSentence(result, point, metric))
   const verdicts = comparisons(result, point, metric)
   if (verdicts.length > 1 && !verdicts.includes('single')) {
