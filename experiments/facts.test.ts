@@ -17,7 +17,6 @@ it('says what was run in words', () => {
     Access: 'slow 0.25, typical 0.45, fast 0.2, lte 0.08, 3g 0.02',
     Arrivals: 'flash crowd, all within 60 s',
     Sessions: 'unlimited; peers that are done stay to the end',
-    Replications: '5 a cell, on common random numbers',
   })
 })
 

@@ -15,7 +15,6 @@ export function factsOf(config: Config): { label: string; value: string }[] {
       config.faults.map((fault) => `${percent(fault.share)} of ${fault.target}: ${fault.kind}`).join('; '),
     ],
     ['Packet loss', config.network.lossRate > 0 && percent(config.network.lossRate)],
-    ['Replications', `${config.replications} a cell, on common random numbers`],
     [
       'Varied',
       Object.entries(config.matrix)

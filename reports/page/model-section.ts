@@ -10,7 +10,7 @@ function facts(model: ModelReport): Html {
     ['Name', model.name],
     ['Version', html`<code class="hash">${model.version}</code>`],
     ['Architecture', `${model.architecture}, ${formatNumber(model.parameters, 0)} parameters`],
-    ['Swarms: train / validation / test', counts(model.groups)],
+    ['Ranked lists: train / validation / test', counts(model.groups)],
     ['Decisions: train / validation / test', counts(model.rows)],
     [
       'Training',
