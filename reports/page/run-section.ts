@@ -6,7 +6,9 @@ import { policyName, type PageContext, type Section } from './section.ts'
 
 function replicationWords({ replications, seed }: Result): Content {
   const runs =
-    replications === 1 ? '1 replication: no intervals can be given' : `${replications} replications on common random numbers`
+    replications === 1
+      ? '1 replication: no intervals can be given'
+      : `${replications} replications on common random numbers`
   return html`${runs}, from seed <code>${seed}</code>`
 }
 
