@@ -108,7 +108,7 @@ export class ProgressView {
       )
     for (const text of [this.#training, this.#step]) if (text !== '') lines.push(`  ${text}`)
     this.#erase()
-    const width = (this.#stream.columns ?? 80) - 1
+    const width = (this.#stream.columns || 80) - 1
     this.#stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''))
     this.#lines = lines.length
   }

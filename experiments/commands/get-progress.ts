@@ -44,7 +44,7 @@ export class GetProgress {
   /** Shows how far the download is. */
   refresh(): void {
     this.#erase()
-    const width = (this.#stream.columns ?? 80) - 1
+    const width = (this.#stream.columns || 80) - 1
     const lines = this.#stream.isTTY === true ? [...this.#grid(width), this.#summary()] : [this.#summary()]
     this.#stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''))
     this.#lines = this.#stream.isTTY === true ? lines.length : 0
