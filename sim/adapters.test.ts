@@ -5,8 +5,6 @@ import { networkContract } from '../peer/ports/network.contract.ts'
 import { randomContract } from '../peer/ports/random.contract.ts'
 import { recorderContract, row } from '../peer/ports/recorder.contract.ts'
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
-import { Inbox } from './inbox.ts'
-import { Kernel } from './kernel.ts'
 import { MemoryRecorder } from './memory-recorder.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
@@ -16,9 +14,10 @@ import { SimContent } from './sim-content.ts'
 import { createTestFabric, failingAudit } from './fabric.testing.ts'
 
 clockContract('SimClock', () => {
-  const kernel = new Kernel()
+  const fabric = createTestFabric()
+  const { kernel } = fabric
   return {
-    clock: new SimClock(kernel, new Inbox(kernel)),
+    clock: new SimClock(fabric.add('node')),
     advance: (ms) => {
       kernel.run(kernel.nowMs + ms)
     },
@@ -80,8 +79,9 @@ describe('NoiseStream', () => {
 
 describe('SimClock', () => {
   it('fires no timer of a stopped node', () => {
-    const kernel = new Kernel()
-    const clock = new SimClock(kernel, new Inbox(kernel))
+    const fabric = createTestFabric()
+    const { kernel } = fabric
+    const clock = new SimClock(fabric.add('node'))
     let fired = 0
     clock.setTimer(10, () => fired++)
     clock.setTimer(30, () => fired++)

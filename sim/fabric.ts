@@ -3,9 +3,10 @@ import type { Random } from '../peer/ports/random.ts'
 import { SimNetworkError } from './errors.ts'
 import type { FlowNetwork } from './flow-network.ts'
 import { hash32 } from './hash.ts'
+import { Inboxes } from './inboxes.ts'
 import type { Audit } from './invariants.ts'
 import type { Kernel } from './kernel.ts'
-import { LinkFigures } from './link-figures.ts'
+import { LinkRecords } from './link-records.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
 import { type HostSpec, SimHost } from './sim-host.ts'
@@ -42,7 +43,8 @@ export class NetworkFabric {
   readonly settings: NetworkSettings
   readonly audit: Audit
   readonly transit: TransitLinks
-  readonly links = new LinkFigures()
+  readonly links = new LinkRecords()
+  readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly isNoisy: boolean
   readonly checksMessages: boolean
@@ -57,6 +59,7 @@ export class NetworkFabric {
   constructor(kernel: Kernel, flows: FlowNetwork, options: FabricOptions) {
     this.kernel = kernel
     this.flows = flows
+    this.inboxes = new Inboxes(kernel, this.links)
     this.settings = options.settings
     this.audit = options.audit
     this.transit = new TransitLinks(flows, options.settings.transitBps)
@@ -78,7 +81,8 @@ export class NetworkFabric {
     const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
     const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
     const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed))
-    const node = new SimNetwork(this, host, new NoiseStream(this.#random.fork(spec.address).below(2 ** 32)))
+    const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
+    const node = new SimNetwork(this, this.#nodes.size, host, noise)
     this.#nodes.set(spec.address, node)
     return node
   }

@@ -1,7 +1,6 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { Link, LinkHandler } from '../peer/ports/network.ts'
-import type { Inbox } from './inbox.ts'
-import type { LinkFigures } from './link-figures.ts'
+import type { LinkRecords } from './link-records.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -14,14 +13,12 @@ const NO_TRANSFERS: readonly Transfer[] = Object.freeze([])
 /** One end of a simulated connection. The fields that every message touches come first. */
 export class LinkEnd implements Link {
   state = CONNECTING
+  /** Its record, until the end is down. */
+  readonly slot: number
   readonly handler: LinkHandler
   context: unknown = undefined
   /** The other end, once it has accepted. */
   peer: LinkEnd | undefined = undefined
-  readonly inbox: Inbox
-  #newsCanWait = false
-  /** Where its figures are, until the end is down. */
-  readonly slot: number
   readonly network: SimNetwork
   readonly remote: Address
   /** Chunks being sent from this end. */
@@ -35,18 +32,18 @@ export class LinkEnd implements Link {
   constructor(network: SimNetwork, handler: LinkHandler, remote: Address, slot: number) {
     this.network = network
     this.handler = handler
-    this.inbox = network.inbox
     this.remote = remote
     this.slot = slot
   }
 
   get newsCanWait(): boolean {
-    return this.#newsCanWait
+    return this.state !== DOWN && this.records.newsCanWait(this.slot)
   }
 
   set newsCanWait(value: boolean) {
-    if (this.#newsCanWait && !value) this.inbox.release()
-    this.#newsCanWait = value
+    if (this.state === DOWN) return
+    if (!value && this.newsCanWait) this.network.releaseNews()
+    this.records.setNewsCanWait(this.slot, value)
   }
 
   get rttMs(): number {
@@ -55,10 +52,10 @@ export class LinkEnd implements Link {
 
   /** Propagation delay to the other side; only while the end is not down. */
   get oneWayMs(): number {
-    return this.figures.oneWayMs(this.slot)
+    return this.records.oneWayMs(this.slot)
   }
 
-  get figures(): LinkFigures {
+  get records(): LinkRecords {
     return this.network.fabric.links
   }
 

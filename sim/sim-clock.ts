@@ -1,20 +1,20 @@
 import type { Clock, Timer } from '../peer/ports/clock.ts'
-import type { Inbox } from './inbox.ts'
 import type { Kernel } from './kernel.ts'
+import type { SimNetwork } from './sim-network.ts'
 
 /** One node's view of the simulated time; its timers die with the node. */
 export class SimClock implements Clock {
   readonly #kernel: Kernel
-  readonly #inbox: Inbox
+  readonly #network: SimNetwork
   #isStopped = false
 
-  constructor(kernel: Kernel, inbox: Inbox) {
-    this.#kernel = kernel
-    this.#inbox = inbox
+  constructor(network: SimNetwork) {
+    this.#kernel = network.fabric.kernel
+    this.#network = network
   }
 
   nowMs(): number {
-    const { asOfMs } = this.#inbox
+    const { asOfMs } = this.#network.fabric.inboxes
     return Number.isNaN(asOfMs) ? this.#kernel.nowMs : asOfMs
   }
 
@@ -33,7 +33,7 @@ export class SimClock implements Clock {
 
   fire(callback: () => void): void {
     if (this.#isStopped) return
-    this.#inbox.catchUp()
+    this.#network.catchUp()
     callback()
   }
 }

@@ -1,11 +1,10 @@
 import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { Address } from '../peer/protocol/ids.ts'
-import type { ChunkHeader, Message } from '../peer/protocol/messages.ts'
+import type { ChunkHeader, Have, Message } from '../peer/protocol/messages.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/network.ts'
 import { SimNetworkError } from './errors.ts'
 import type { NetworkFabric } from './fabric.ts'
-import { Inbox } from './inbox.ts'
 import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
 import type { NoiseStream } from './noise-stream.ts'
 import { answered, asked, dropped } from './request-load.ts'
@@ -21,16 +20,18 @@ type Presence = 'listening' | 'closed' | 'vanished'
 export class SimNetwork implements Network {
   readonly fabric: NetworkFabric
   readonly host: SimHost
-  readonly inbox: Inbox
+  /** Number of the node among all of the fabric. */
+  readonly index: number
   presence: Presence = 'listening'
   readonly #ends = new Set<LinkEnd>()
   readonly #noise: NoiseStream
   #handler: LinkHandler | undefined
 
-  constructor(fabric: NetworkFabric, host: SimHost, noise: NoiseStream) {
+  constructor(fabric: NetworkFabric, index: number, host: SimHost, noise: NoiseStream) {
     this.fabric = fabric
     this.host = host
-    this.inbox = new Inbox(fabric.kernel)
+    this.index = index
+    fabric.inboxes.open(index)
     this.#noise = noise
   }
 
@@ -45,11 +46,21 @@ export class SimNetwork implements Network {
   }
 
   get newsCanWait(): boolean {
-    return this.inbox.isPatient
+    return this.fabric.inboxes.isPatient(this.index)
   }
 
   set newsCanWait(value: boolean) {
-    if (value !== this.inbox.isPatient) this.inbox.isPatient = value
+    if (value !== this.newsCanWait) this.fabric.inboxes.setPatient(this.index, value)
+  }
+
+  /** Hears the news that has waited. */
+  catchUp(): void {
+    this.fabric.inboxes.catchUp(this.index)
+  }
+
+  /** Lets no news wait that is on its way. */
+  releaseNews(): void {
+    this.fabric.inboxes.release(this.index)
   }
 
   attach(handler: LinkHandler): void {
@@ -74,11 +85,9 @@ export class SimNetwork implements Network {
     fabric.controlMessages++
     fabric.controlBytes += bytes
     const atMs = this.#arrivalMs(end, bytes)
-    const peer = end.peer!
     if (fabric.checksMessages) fabric.kernel.scheduleAt(atMs, deliverChecked, end, check(end, message))
-    else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, peer, onWire(end, message))
-    else if (peer.newsCanWait && peer.inbox.isPatient) peer.inbox.put(peer, message, atMs)
-    else fabric.kernel.scheduleAt(atMs, deliver, peer, message)
+    else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, end.peer!, onWire(end, message))
+    else this.#sendNews(end, message, atMs)
   }
 
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
@@ -134,12 +143,13 @@ export class SimNetwork implements Network {
     const end = this.#newEnd(dialler.network.host.address, dialler.network.host)
     end.peer = dialler
     dialler.peer = end
+    this.fabric.links.pair(end.slot, dialler.slot)
     this.fabric.kernel.scheduleAt(this.#arrivalMs(end, 0), linkReady, dialler)
     this.bringUp(end, true)
   }
 
   bringUp(end: LinkEnd, incoming: boolean): void {
-    this.inbox.catchUp()
+    this.catchUp()
     end.state = UP
     this.host.openLinks++
     end.handler.linkUp(end, incoming)
@@ -147,7 +157,7 @@ export class SimNetwork implements Network {
 
   /** The other side is gone, or could not be reached. */
   hearDown(end: LinkEnd, reason: LinkDownReason): void {
-    this.inbox.catchUp()
+    this.catchUp()
     this.#takeDown(end)
     for (const transfer of end.transfers.slice()) {
       transfer.stop()
@@ -156,10 +166,22 @@ export class SimNetwork implements Network {
     this.handler.linkDown(end, reason)
   }
 
+  #sendNews(end: LinkEnd, news: Have, atMs: number): void {
+    const { links, inboxes, kernel } = this.fabric
+    const slot = links.peer(end.slot)
+    if (slot < 0) return
+    const node = links.node(slot)
+    if (links.newsCanWait(slot) && inboxes.isPatient(node)) inboxes.put(node, slot, news, atMs)
+    else kernel.scheduleAt(atMs, deliver, end.peer!, news)
+  }
+
   #newEnd(remote: Address, host: SimHost | undefined): LinkEnd {
     const oneWayMs = host ? this.fabric.oneWayMs(this.host, host) : NaN
     const byteMs = host ? 1000 / this.host.upBps + 1000 / host.downBps : NaN
-    const end = new LinkEnd(this, this.handler, remote, this.fabric.links.allocate(oneWayMs, byteMs))
+    const { links } = this.fabric
+    const slot = links.allocate(this.index, oneWayMs, byteMs)
+    const end = new LinkEnd(this, this.handler, remote, slot)
+    links.ends[slot] = end
     this.#ends.add(end)
     return end
   }
@@ -168,6 +190,7 @@ export class SimNetwork implements Network {
     if (end.state === UP) this.host.openLinks--
     end.state = DOWN
     this.#ends.delete(end)
+    this.fabric.inboxes.drop(this.index, end.slot)
     this.fabric.links.release(end.slot)
     dropped(end)
   }
@@ -227,7 +250,8 @@ function linkReady(end: LinkEnd): void {
 
 function deliver(end: LinkEnd, message: ControlMessage): void {
   if (end.state !== UP) return
-  end.inbox.catchUp()
+  // What is asked of the node does not depend on what it knows of others.
+  if (message.type !== 'request' && message.type !== 'cancel') end.network.catchUp()
   end.handler.message(end, message)
 }
 

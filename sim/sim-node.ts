@@ -61,7 +61,7 @@ export class SimNode {
     this.arrivedMs = fabric.kernel.nowMs
     this.peerId = hexToken(`${config.seed}/${label}`, 40)
     this.network = fabric.addNode(plan.host, sharing)
-    this.clock = new SimClock(fabric.kernel, this.network.inbox)
+    this.clock = new SimClock(this.network)
     this.store = new SimChunkStore(content, role !== 'peer', label, audit)
     this.#stallRandom = random.fork('stall', label)
     oracle.place(this.peerId, this.network.host)
@@ -109,7 +109,7 @@ export class SimNode {
   /** Goes in order, or vanishes; harmless when it has gone. */
   depart(isGraceful: boolean): void {
     if (!this.isHere) return
-    this.network.inbox.catchUp()
+    this.network.catchUp()
     if (isGraceful) {
       this.peer.leave()
       this.network.shutDown()

@@ -118,9 +118,9 @@ export class Transfer {
     const nowMs = fabric.kernel.nowMs
     this.state = SENT
     end.removeTransfer(this)
-    const { figures, slot } = end
-    const windowBytes = figures.windowBytes(slot)
-    figures.setWindow(
+    const { records, slot } = end
+    const windowBytes = records.windowBytes(slot)
+    records.setWindow(
       slot,
       grownWindowBytes(windowBytes, this.wireBytes, 2 * this.oneWayMs, this.#shareBps()),
       nowMs,
@@ -130,7 +130,6 @@ export class Transfer {
     fabric.ledger.sent += this.body.bytes
     fabric.ledger.propagating += this.body.bytes
     fabric.kernel.scheduleAt(Math.max(nowMs + this.oneWayMs, this.beginsMs), deliverChunk, this)
-    end.inbox.catchUp()
     end.handler.chunkSent(end, header.requestId, true)
   }
 
@@ -144,17 +143,17 @@ export class Transfer {
       return
     }
     fabric.ledger.arrived += body.bytes
-    peer.inbox.catchUp()
+    peer.network.catchUp()
     peer.handler.chunkArrived(peer, header, body)
   }
 
   #slowStartMs(bytes: number): number {
-    const { figures, slot, transfers } = this.end
+    const { records, slot, transfers } = this.end
     const rttMs = 2 * this.oneWayMs
-    const idleMs = this.startedMs - figures.windowUsedMs(slot)
+    const idleMs = this.startedMs - records.windowUsedMs(slot)
     // A connection that idles starts again from the initial window (RFC 5681, 4.1).
     const isIdle = transfers.length === 1 && idleMs > retransmitMs(rttMs)
-    const windowBytes = isIdle ? INITIAL_WINDOW_BYTES : figures.windowBytes(slot)
+    const windowBytes = isIdle ? INITIAL_WINDOW_BYTES : records.windowBytes(slot)
     return slowStartDelayMs(bytes, windowBytes, rttMs, this.#shareBps())
   }
 
@@ -201,9 +200,7 @@ function flowDone(_flow: FlowId, transfer: Transfer): void {
 
 function deliverHeader(transfer: Transfer): void {
   const peer = transfer.end.peer!
-  if (peer.state !== UP) return
-  peer.inbox.catchUp()
-  peer.handler.chunkBegins(peer, transfer.header)
+  if (peer.state === UP) peer.handler.chunkBegins(peer, transfer.header)
 }
 
 function deliverChunk(transfer: Transfer): void {

@@ -138,7 +138,7 @@ export class World {
     })
     const tracker = new Tracker(
       {
-        clock: new SimClock(this.#kernel, network.inbox),
+        clock: new SimClock(network),
         random: this.#random.fork('tracker'),
         network,
         ranker: createRanker('tracker', 'tracker', this.#random.fork('ranker', 'tracker'), oracle),

@@ -23,7 +23,9 @@ export class NeighbourFigures {
     if (this.isNewer(row, known)) known.hearLoad(this.#active[row], this.#queued[row], this.#loadAtMs[row])
   }
 
+  /** Takes over a load told at `atMs`, unless a later one is known: news that could wait comes late. */
   hearLoad(row: number, active: number, queued: number, atMs: number): void {
+    if (this.#loadAtMs[row] > atMs) return
     this.#active[row] = active
     this.#queued[row] = queued
     this.#loadAtMs[row] = atMs

@@ -35,7 +35,8 @@ export interface LinkHandler {
 export interface Network {
   /**
    * Set by the node while a `have` on a link that allows it makes it do nothing. A hint: such messages may then be delivered
-   * late, but before anything else that this node hears, its timers included, and with the clock at their arrival.
+   * late, with the clock at their arrival, but before this node's timers fire and before it hears anything that could make
+   * it choose: all but requests, cancels, `chunkBegins` and `chunkSent`.
    */
   newsCanWait?: boolean
   /** Names who hears of this node's links; once, before anything else. */

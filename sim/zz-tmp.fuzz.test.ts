@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { describe, it } from 'vitest'
+import { PEER_DEFAULTS } from '../peer/core/options.ts'
+import { type SimConfig, ORIGIN_DEFAULTS, SIM_DEFAULTS } from './config.ts'
+import type { Fault, FaultTarget } from './faults.ts'
+import { NETWORK_DEFAULTS } from './network-settings.ts'
+import { runWorld } from './world.testing.ts'
+
+const share = fc.double({ min: 0, max: 0.6, noNaN: true })
+const target = fc.constantFrom<FaultTarget>('peers', 'seeds', 'all')
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({
+    kind: fc.constant('crash' as const),
+    share,
+    target,
+    meanAfterS: fc.integer({ min: 0, max: 60 }),
+  }),
+  fc.record({ kind: fc.constant('corrupt' as const), share, target, chunkShare: share }),
+  fc.record({ kind: fc.constant('free-rider' as const), share, target }),
+  fc.record({
+    kind: fc.constant('slow' as const),
+    share,
+    target,
+    divideBy: fc.integer({ min: 1, max: 100 }),
+  }),
+  fc.record({
+    kind: fc.constant('stall' as const),
+    share,
+    target,
+    meanEveryS: fc.integer({ min: 1, max: 60 }),
+    meanForS: fc.integer({ min: 0, max: 60 }),
+  }),
+)
+
+const config: fc.Arbitrary<SimConfig> = fc.record({
+  seed: fc.integer({ min: 0, max: 1e6 }),
+  durationLimitS: fc.integer({ min: 5, max: 600 }),
+  swarm: fc.record({
+    peers: fc.integer({ min: 1, max: 15 }),
+    initialSeeds: fc.integer({ min: 1, max: 3 }),
+    initialSeedClass: fc.constantFrom(null, 'fast', '3g'),
+    origin: fc.constantFrom(null, ORIGIN_DEFAULTS, { ...ORIGIN_DEFAULTS, upBps: 20_000, settings: {} }),
+    contents: fc.integer({ min: 1, max: 3 }),
+    contentBytes: fc.integer({ min: 1, max: 3_000_000 }),
+    chunkBytes: fc.integer({ min: 50_000, max: 1_000_000 }),
+  }),
+  accessClasses: fc.constant(SIM_DEFAULTS.accessClasses),
+  regions: fc.constant(SIM_DEFAULTS.regions),
+  churn: fc.record({
+    arrivals: fc.oneof(
+      fc.record({ kind: fc.constant('flash' as const), windowS: fc.integer({ min: 0, max: 30 }) }),
+      fc.record({ kind: fc.constant('poisson' as const), meanGapS: fc.integer({ min: 0, max: 5 }) }),
+    ),
+    sessions: fc.constantFrom(
+      { kind: 'unlimited' as const },
+      { kind: 'weibull' as const, shape: 0.5, scaleS: 60 },
+    ),
+    lingerS: fc.constantFrom(null, 0, 20),
+    gracefulShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  faults: fc.array(fault, { maxLength: 3 }),
+  network: fc.record({
+    rtt: fc.constantFrom({ kind: 'regions' as const }, { kind: 'constant' as const, ms: 0 }),
+    jitterShare: fc.constantFrom(0, 0.05, 1),
+    lossRate: fc.constantFrom(0, 0.01, 0.2),
+    slowStart: fc.boolean(),
+    maxWindowBytes: fc.constantFrom(65_536, NETWORK_DEFAULTS.maxWindowBytes),
+    connectTimeoutMs: fc.constantFrom(3000, 21_000),
+    lostDetectionMs: fc.constantFrom(10, 20_000),
+    transitBps: fc.constantFrom({}, { 'eu-west': 200_000, latam: 50_000 }),
+  }),
+  peer: fc.record({
+    ...(Object.fromEntries(
+      Object.entries(PEER_DEFAULTS).map(([key, value]) => [key, fc.constant(value)]),
+    ) as unknown as { [K in keyof typeof PEER_DEFAULTS]: fc.Arbitrary<(typeof PEER_DEFAULTS)[K]> }),
+    maxNeighbours: fc.integer({ min: 2, max: 40 }),
+    maxUnchoked: fc.integer({ min: 1, max: 8 }),
+    uploadSlots: fc.integer({ min: 1, max: 4 }),
+    uploadQueue: fc.integer({ min: 0, max: 4 }),
+    endgameCopies: fc.integer({ min: 1, max: 3 }),
+  }),
+  tracker: fc.constant(SIM_DEFAULTS.tracker),
+  recording: fc.constant({ sampleRate: 1, trackerSampleRate: 0.5 }),
+  checks: fc.constant({ level: 'full' as const, everyS: 3, onViolation: 'throw' as const }),
+})
+
+describe('any small world', () => {
+  it('breaks no invariant', () => {
+    // A broken invariant throws, and names itself and the seed.
+    fc.assert(
+      fc.property(config, (drawn) => {
+        const { result, rows } = runWorld(drawn)
+        const fetches = Object.values(result.results).reduce((sum, count) => sum + count, 0)
+        const recorded = rows.filter(({ place }) => place === 'peer').length
+        return recorded === fetches && result.simulatedMs <= 1000 * drawn.durationLimitS
+      }),
+      { numRuns: 300, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: false },
+    )
+  })
+
+  it('has the same outcome whether news of chunks may wait (checks are cheap) or not (they are full)', () => {
+    fc.assert(
+      fc.property(config, (drawn) => {
+        const cheap = runWorld({ ...drawn, checks: { ...drawn.checks, level: 'cheap' } })
+        return cheap.rowsHash === runWorld(drawn).rowsHash
+      }),
+      { numRuns: 3000, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: false },
+    )
+  })
+})
