@@ -1,6 +1,6 @@
 import type { Have } from '../peer/protocol/messages.ts'
 import type { Kernel } from './kernel.ts'
-import { type LinkEnd, UP } from './link-end.ts'
+import { UP } from './link-end.ts'
 import type { LinkRecords } from './link-records.ts'
 
 /** A node catches up at the latest when so much waits. */
@@ -91,14 +91,15 @@ export class Inboxes {
     this.asOfMs = NaN
   }
 
-  /** Makes events of all that is on its way: from now on it may matter at once. */
+  /** Wakes the node for all that is on its way: from now on it may matter at once. */
   release(node: number): void {
-    const from = this.#take(node, Infinity)
-    while (this.#due.length > from) {
-      const piece = this.#due.pop()!
-      const end = this.#links.ends[this.#ints[piece * INTS + SLOT]]!
+    for (
+      let piece = this.#nodes[node * NODE_INTS + NEWEST];
+      piece >= 0;
+      piece = this.#ints[piece * INTS + NEXT]
+    ) {
       const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
-      this.#kernel.scheduleAt(arrivalMs, deliverNews, end, this.#free(piece))
+      this.#kernel.scheduleAt(Math.max(arrivalMs, this.#kernel.nowMs), wake, this, node)
     }
   }
 
@@ -160,8 +161,6 @@ export class Inboxes {
   }
 }
 
-function deliverNews(end: LinkEnd, news: Have): void {
-  if (end.state !== UP) return
-  end.network.catchUp()
-  end.handler.message(end, news)
+function wake(inboxes: Inboxes, node: number): void {
+  inboxes.catchUp(node)
 }

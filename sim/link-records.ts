@@ -13,6 +13,9 @@ const NODE = 10
 const PEER = 11
 const NEWS_CAN_WAIT = 12
 
+/** Between two messages of a link at the least, so that no two arrive at one time and their order is never in doubt. */
+const LEAST_GAP_MS = 1e-6
+
 /**
  * What sending touches of all link ends, a record an end: most messages of a swarm go over one of hundreds of thousands of
  * links, visited in no order, and each object on the way would have to be fetched from memory.
@@ -73,17 +76,17 @@ export class LinkRecords {
     return this.#doubles[slot * DOUBLES + ONE_WAY_MS]
   }
 
-  /** When what was sent last arrives; nothing sent later arrives earlier. */
+  /** When what was sent last arrives. */
   lastArrivalMs(slot: number): number {
     return this.#doubles[slot * DOUBLES + LAST_ARRIVAL_MS]
   }
 
-  /** When `bytes` sent at `nowMs` arrive, `noiseMs` late, but not before what was sent earlier; notes it down. */
+  /** When `bytes` sent at `nowMs` arrive, `noiseMs` late, but after all that was sent earlier; notes it down. */
   nextArrivalMs(slot: number, nowMs: number, bytes: number, noiseMs: number): number {
     const doubles = this.#doubles
     const at = slot * DOUBLES
     let atMs = nowMs + doubles[at + ONE_WAY_MS] + bytes * doubles[at + BYTE_MS] + noiseMs
-    if (atMs < doubles[at + LAST_ARRIVAL_MS]) atMs = doubles[at + LAST_ARRIVAL_MS]
+    if (atMs <= doubles[at + LAST_ARRIVAL_MS]) atMs = doubles[at + LAST_ARRIVAL_MS] + LEAST_GAP_MS
     doubles[at + LAST_ARRIVAL_MS] = atMs
     return atMs
   }

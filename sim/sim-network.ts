@@ -87,7 +87,7 @@ export class SimNetwork implements Network {
     const atMs = this.#arrivalMs(end, bytes)
     if (fabric.checksMessages) fabric.kernel.scheduleAt(atMs, deliverChecked, end, check(end, message))
     else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, end.peer!, onWire(end, message))
-    else this.#sendNews(end, message, atMs)
+    else if (!this.#leaveNews(end, message, atMs)) fabric.kernel.scheduleAt(atMs, deliver, end.peer!, message)
   }
 
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
@@ -166,13 +166,15 @@ export class SimNetwork implements Network {
     this.handler.linkDown(end, reason)
   }
 
-  #sendNews(end: LinkEnd, news: Have, atMs: number): void {
-    const { links, inboxes, kernel } = this.fabric
-    const slot = links.peer(end.slot)
-    if (slot < 0) return
-    const node = links.node(slot)
-    if (links.newsCanWait(slot) && inboxes.isPatient(node)) inboxes.put(node, slot, news, atMs)
-    else kernel.scheduleAt(atMs, deliver, end.peer!, news)
+  /** Leaves news in the other side's inbox; false where it has to be delivered as an event of its own. */
+  #leaveNews({ slot }: LinkEnd, news: Have, atMs: number): boolean {
+    const { links, inboxes } = this.fabric
+    const peer = links.peer(slot)
+    if (peer < 0 || !links.newsCanWait(peer)) return false
+    const node = links.node(peer)
+    if (!inboxes.isPatient(node)) return false
+    inboxes.put(node, peer, news, atMs)
+    return true
   }
 
   #newEnd(remote: Address, host: SimHost | undefined): LinkEnd {
