@@ -21,8 +21,6 @@ export class Neighbour {
   interested = false
   /** This peer takes no requests from the other side. */
   choked = true
-  /** When the other side was unchoked, or became interested while it waits. */
-  chokeChangedMs = 0
   /** Its requests that wait here or are being served. */
   uploads = 0
 
