@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { clockContract } from '../peer/ports/clock.contract.ts'
+import { createTestFabric } from './fabric.testing.ts'
+import { SimClock } from './sim-clock.ts'
+import { type ClockSkew, SkewedClock } from './skewed-clock.ts'
+
+function createWorld(skew: ClockSkew) {
+  const fabric = createTestFabric()
+  const { kernel } = fabric
+  return {
+    kernel,
+    clock: new SkewedClock(new SimClock(fabric.add('node')), skew),
+    advance: (ms: number) => {
+      kernel.run(kernel.nowMs + ms)
+    },
+  }
+}
+
+clockContract('a SkewedClock behind and fast', () => createWorld({ offsetMs: -5000, driftPpm: 200 }))
+
+describe('SkewedClock', () => {
+  it('starts off by its offset and moves away by its drift', () => {
+    const { clock, advance } = createWorld({ offsetMs: 700, driftPpm: -100 })
+    expect(clock.nowMs()).toBe(700)
+    advance(100_000)
+    expect(clock.nowMs()).toBeCloseTo(100_700 - 10, 6)
+  })
+
+  it('times by itself', () => {
+    const { clock, kernel, advance } = createWorld({ offsetMs: 0, driftPpm: 250_000 })
+    let firedMs = NaN
+    clock.setTimer(1000, () => (firedMs = kernel.nowMs))
+    advance(2000)
+    expect(firedMs).toBe(800)
+  })
+
+  it('goes on from where it stands when its speed changes or it jumps', () => {
+    const { clock, advance } = createWorld({ offsetMs: 0, driftPpm: 0 })
+    advance(1000)
+    clock.setDrift(500_000)
+    expect(clock.nowMs()).toBe(1000)
+    advance(1000)
+    expect(clock.nowMs()).toBe(2500)
+    clock.jump(10)
+    expect(clock.nowMs()).toBe(2510)
+    advance(10)
+    expect(clock.nowMs()).toBe(2525)
+  })
+
+  it('refuses to go back, to stand still or to be nowhere', () => {
+    const { clock } = createWorld({ offsetMs: 0, driftPpm: 0 })
+    expect(() => clock.jump(-1)).toThrow(/invalid clock jump: -1 \(allowed 0 or more/)
+    expect(() => clock.setDrift(-1e6)).toThrow(/invalid clock driftPpm: -1000000/)
+    expect(() => createWorld({ offsetMs: NaN, driftPpm: 0 })).toThrow(/invalid clock offsetMs/)
+  })
+})
