@@ -52,6 +52,11 @@ export class ChunkTable {
     return this.#counts[row]
   }
 
+  /** Share of the chunks that a row holds, 0 to 1. */
+  share(row: number): number {
+    return this.#counts[row] / this.#chunkCount
+  }
+
   isFull(row: number): boolean {
     return this.#counts[row] === this.#chunkCount
   }

@@ -17,6 +17,8 @@ export class Fetch {
   /** Whether the seed held everything, as far as known when it was asked. */
   readonly fromSeed: boolean
   timer: Timer | undefined
+  /** When the chunk is needed; NaN where there is no deadline. */
+  deadlineMs = NaN
   firstByteMs = NaN
   seedActive = NaN
   seedQueued = NaN

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Link, Network } from '../ports/network.ts'
 import type { KnownPeer } from './known-peer.ts'
 import { Neighbour } from './neighbour.ts'
-import type { PeerOptions } from './options.ts'
+import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
 
 /** After a failed dial a candidate is left alone this long. */
@@ -34,7 +34,7 @@ export class Neighbourhood {
   readonly list: Neighbour[] = []
   readonly #clock: Clock
   readonly #network: Network
-  readonly #options: PeerOptions
+  readonly #options: SwarmOptions
   readonly #book: PeerBook
   readonly #events: NeighbourhoodEvents
   readonly #handshake: Handshake
@@ -44,7 +44,7 @@ export class Neighbourhood {
   constructor(
     clock: Clock,
     network: Network,
-    options: PeerOptions,
+    options: SwarmOptions,
     book: PeerBook,
     events: NeighbourhoodEvents,
   ) {

@@ -1,4 +1,4 @@
-import type { Address, PeerId } from '../protocol/ids.ts'
+import type { Address, ContentId, PeerId } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { FetchResult } from '../protocol/messages.ts'
 
@@ -85,20 +85,25 @@ export const PEER_DEFAULTS: PeerSettings = {
   reportMs: 10_000,
 }
 
-export interface PeerOptions {
+/** What every member of a swarm is told, whatever is shared there. */
+export interface SwarmOptions {
   readonly peerId: PeerId
   /** Where this peer accepts links. */
   readonly address: Address
   readonly region: string
   /** An origin serves whoever asks it as a fallback; other peers leave it out of their seed choice. */
   readonly isOrigin: boolean
-  readonly manifest: Manifest
+  readonly manifest: { readonly contentId: ContentId }
   readonly tracker: Address
   readonly settings: PeerSettings
+  /** Called at the end of every fetch, recorded or not. */
+  readonly onFetchEnd?: (result: FetchResult, durationMs: number) => void
+}
+
+export interface PeerOptions extends SwarmOptions {
+  readonly manifest: Manifest
   /** Called once, when the last chunk has been verified and kept. */
   readonly onComplete?: () => void
   /** Called for each chunk verified and kept. */
   readonly onChunk?: (chunk: number) => void
-  /** Called at the end of every fetch, recorded or not. */
-  readonly onFetchEnd?: (result: FetchResult, durationMs: number) => void
 }

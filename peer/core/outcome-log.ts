@@ -2,13 +2,13 @@ import type { FetchResult } from '../protocol/messages.ts'
 import type { Ranker } from '../ports/ranker.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import type { Fetch } from './fetch.ts'
-import type { PeerOptions } from './options.ts'
+import type { SwarmOptions } from './options.ts'
 
 /** Writes the outcome row of a fetch that has ended, where its decision is recorded. */
 export function recordFetch(
   recorder: Recorder,
   ranker: Ranker,
-  options: PeerOptions,
+  options: SwarmOptions,
   fetch: Fetch,
   result: FetchResult,
   bytes: number,
@@ -40,6 +40,6 @@ export function recordFetch(
     requesterInflight: fetch.requesterInflight,
     seedActive: fetch.seedActive,
     seedQueued: fetch.seedQueued,
-    deadlineSlackMs: NaN,
+    deadlineSlackMs: fetch.deadlineMs - nowMs,
   })
 }

@@ -1,63 +1,35 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
-import { LIMITS } from '../protocol/limits.ts'
-import type {
-  Candidates,
-  ChunkHeader,
-  FetchResult,
-  Load,
-  Message,
-  PeerMessage,
-} from '../protocol/messages.ts'
-import type { ChunkBody } from '../ports/chunk-store.ts'
-import type { Link, LinkDownReason, LinkHandler } from '../ports/network.ts'
+import type { ChunkHeader, Load, Message, PeerMessage } from '../protocol/messages.ts'
+import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
 import type { PeerPorts } from '../ports/ports.ts'
-import { Choker } from './choker.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
-import type { Fetch } from './fetch.ts'
-import { Neighbour } from './neighbour.ts'
-import { Neighbourhood } from './neighbourhood.ts'
+import type { Neighbour } from './neighbour.ts'
 import type { PeerOptions } from './options.ts'
 import { NeighbourFigures } from './neighbour-figures.ts'
-import { recordFetch } from './outcome-log.ts'
-import { PeerBook } from './peer-book.ts'
 import { SeedSelector } from './seed-selector.ts'
-import { PeerStats } from './stats.ts'
-import { TrackerClient } from './tracker-client.ts'
-import { Uploader } from './uploader.ts'
+import { SwarmMember } from './swarm-member.ts'
+import type { Shelf } from './uploader.ts'
 
 /** One peer of one swarm: fetches the content's chunks from others and serves those it holds. */
-export class Peer implements LinkHandler {
+export class Peer extends SwarmMember {
   /** The chunks that this peer holds, verified. */
   readonly have: ChunkSet
-  readonly stats = new PeerStats()
   readonly #ports: PeerPorts
   readonly #options: PeerOptions
-  readonly #book: PeerBook
-  readonly #links: Neighbourhood
   readonly #picker: ChunkPicker
   readonly #figures = new NeighbourFigures()
   readonly #downloader: Downloader
-  readonly #uploader: Uploader
-  readonly #choker: Choker
-  readonly #tracker: TrackerClient
-  #isStopped = false
 
   constructor(ports: PeerPorts, options: PeerOptions) {
     const { clock, network, random, store, ranker, recorder } = ports
-    const { settings, peerId } = options
+    const { settings } = options
+    const have = store.initial.clone()
+    super(ports, options, shelfOf(store, have), have)
     this.#ports = ports
     this.#options = options
-    this.have = store.initial.clone()
-    this.#book = new PeerBook(peerId, settings.maxKnownCandidates)
-    this.#links = new Neighbourhood(clock, network, options, this.#book, {
-      wantsMore: () => !this.have.isFull,
-      joined: (neighbour) => this.#joined(neighbour),
-      left: (neighbour) => this.#left(neighbour),
-    })
-    this.#uploader = new Uploader(network, store, settings, this.have, this.stats)
-    this.#choker = new Choker(clock, network, settings, this.#uploader)
-    this.#picker = new ChunkPicker(this.have, settings.chunkOrder, random.fork('chunks'))
+    this.have = have
+    this.#picker = new ChunkPicker(have, settings.chunkOrder, random.fork('chunks'))
     const { held } = this.#picker
     const selector = new SeedSelector(
       ranker,
@@ -77,96 +49,30 @@ export class Peer implements LinkHandler {
       this.#figures,
       this.#downloaderHost(),
     )
-    this.#tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
-      have: this.have,
-      stats: this.stats,
-      load: () => this.#uploader.load(),
-      wanted: () => this.#wantedCandidates(),
-      candidates: (answer) => this.#learn(answer),
-    })
-    network.attach(this)
   }
 
   get isComplete(): boolean {
     return this.have.isFull
   }
 
-  get neighbourCount(): number {
-    return this.#links.list.length
-  }
-
-  /** What this peer says of its own upload load. */
-  get load(): Load {
-    return this.#uploader.load()
-  }
-
-  /** Joins the swarm. */
-  start(): void {
-    this.#tracker.announce('started')
-  }
-
-  /** Leaves the swarm in order: running fetches end as cancelled, the tracker and all neighbours are told. */
-  leave(): void {
-    if (this.#isStopped) return
+  protected override halt(): void {
     this.#downloader.stop()
-    this.#isStopped = true
-    this.#choker.stop()
-    this.#uploader.clear()
-    this.#tracker.leave()
-    this.#links.closeAll()
   }
 
-  /** Stops at once without a word to anyone; running fetches are recorded as cancelled. */
-  crash(): void {
-    if (this.#isStopped) return
-    this.#isStopped = true
-    this.#downloader.stop()
-    this.#choker.stop()
-    this.#uploader.clear()
-    this.#tracker.stop()
-    this.#links.clear()
+  protected override wantsNeighbours(): boolean {
+    return !this.have.isFull
   }
 
-  linkUp(link: Link, incoming: boolean): void {
-    if (this.#isStopped) return
-    if (this.#tracker.owns(link)) this.#tracker.linkUp()
-    else this.#links.linkUp(link, incoming)
+  protected override begins(neighbour: Neighbour, header: ChunkHeader): void {
+    this.#hearLoad(neighbour, header)
+    this.#downloader.chunkBegins(neighbour, header)
   }
 
-  linkDown(link: Link, _reason: LinkDownReason): void {
-    if (this.#isStopped) return
-    if (this.#tracker.owns(link)) return this.#tracker.linkDown()
-    this.#links.linkDown(link)
-    this.#links.dialMore()
+  protected override arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
+    this.#downloader.chunkArrived(neighbour, header, body)
   }
 
-  message(link: Link, message: Exclude<Message, ChunkHeader>): void {
-    if (this.#isStopped) return
-    const neighbour = link.context
-    if (neighbour instanceof Neighbour) return this.#hear(neighbour, message)
-    if (message.type === 'handshake') this.#links.shake(link, message)
-    else if (this.#tracker.owns(link)) {
-      if (message.type === 'candidates') this.#tracker.answered(message)
-    } else this.#ports.network.close(link)
-  }
-
-  chunkBegins(link: Link, header: ChunkHeader): void {
-    if (this.#isStopped || !(link.context instanceof Neighbour)) return
-    this.#hearLoad(link.context, header)
-    this.#downloader.chunkBegins(link.context, header)
-  }
-
-  chunkArrived(link: Link, header: ChunkHeader, body: ChunkBody): void {
-    if (this.#isStopped || !(link.context instanceof Neighbour)) return
-    this.#downloader.chunkArrived(link.context, header, body)
-  }
-
-  chunkSent(link: Link, requestId: number, sent: boolean): void {
-    if (this.#isStopped || !(link.context instanceof Neighbour)) return
-    this.#uploader.sent(link.context, requestId, sent)
-  }
-
-  #hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
+  protected override hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
       case 'have':
         this.#hearLoad(neighbour, message)
@@ -182,15 +88,11 @@ export class Peer implements LinkHandler {
         neighbour.chokedByIt = false
         this.#hearLoad(neighbour, message)
         return this.#downloader.pump()
-      case 'request':
-        return this.#uploader.request(neighbour, message)
-      case 'cancel':
-        return this.#uploader.cancel(neighbour, message.requestId)
       case 'busy':
         this.#hearLoad(neighbour, message)
         return this.#downloader.refused(neighbour, message.requestId, message.active, message.queued)
       default:
-        return this.#links.drop(neighbour)
+        return super.hear(neighbour, message)
     }
   }
 
@@ -199,7 +101,7 @@ export class Peer implements LinkHandler {
   }
 
   #hearHave(neighbour: Neighbour, chunk: number): void {
-    if (chunk >= this.have.size) return this.#links.drop(neighbour)
+    if (chunk >= this.have.size) return this.links.drop(neighbour)
     if (!this.#picker.heard(neighbour, chunk) || this.have.has(chunk)) return
     this.#becomeInterested(neighbour)
     if (!this.#downloader.hasRoom || !this.#picker.isWanted(chunk)) return
@@ -207,17 +109,17 @@ export class Peer implements LinkHandler {
   }
 
   #hearBitfield(neighbour: Neighbour, chunks: ChunkSet): void {
-    if (neighbour.bitfieldHeard || chunks.size !== this.have.size) return this.#links.drop(neighbour)
+    if (neighbour.bitfieldHeard || chunks.size !== this.have.size) return this.links.drop(neighbour)
     neighbour.bitfieldHeard = true
     chunks.forEach((chunk) => this.#picker.heard(neighbour, chunk))
     if (this.have.lacksSomeOf(chunks)) this.#becomeInterested(neighbour)
-    else if (this.have.isFull && chunks.isFull && !neighbour.known.isOrigin) this.#links.drop(neighbour)
+    else if (this.have.isFull && chunks.isFull && !neighbour.known.isOrigin) this.links.drop(neighbour)
   }
 
   /** Two peers that hold everything have no more use for each other. */
   #hearInterest(neighbour: Neighbour, interested: boolean): void {
-    this.#choker.interest(neighbour, interested)
-    if (!interested && this.have.isFull) this.#links.drop(neighbour)
+    this.choker.interest(neighbour, interested)
+    if (!interested && this.have.isFull) this.links.drop(neighbour)
   }
 
   #becomeInterested(neighbour: Neighbour): void {
@@ -231,7 +133,7 @@ export class Peer implements LinkHandler {
     this.#ports.network.send(neighbour.link, { type: 'interested', interested })
   }
 
-  #joined(neighbour: Neighbour): void {
+  protected override joined(neighbour: Neighbour): void {
     this.#picker.join(neighbour)
     this.#figures.join(neighbour)
     neighbour.link.newsCanWait = this.have.isFull
@@ -239,58 +141,37 @@ export class Peer implements LinkHandler {
     this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
   }
 
-  #left(neighbour: Neighbour): void {
+  protected override left(neighbour: Neighbour): void {
     this.#figures.leave(neighbour)
     this.#picker.forget(neighbour)
-    this.#uploader.forget(neighbour)
-    this.#choker.forget(neighbour)
     this.#downloader.lost(neighbour)
   }
 
-  #learn(answer: Candidates): void {
-    this.#book.learn(answer, this.#ports.clock.nowMs())
+  protected override learned(): void {
     if (this.have.isFull) return
-    this.#links.dialMore()
+    this.links.dialMore()
     this.#downloader.pump()
-  }
-
-  #wantedCandidates(): number {
-    const { wantedCandidates, targetNeighbours } = this.#options.settings
-    if (this.have.isFull || this.#links.list.length >= targetNeighbours) return 0
-    return Math.min(wantedCandidates, LIMITS.candidates)
   }
 
   #downloaderHost(): DownloaderHost {
     return {
-      neighbours: this.#links.list,
+      neighbours: this.links.list,
       have: this.have,
       stats: this.stats,
       origin: () => this.#origin(),
-      knowsOthers: () => this.#book.dialOrder.length > 0 || this.#links.list.some((n) => !n.known.isOrigin),
-      ended: (fetch, result, bytes) => this.#ended(fetch, result, bytes),
+      knowsOthers: () => this.book.dialOrder.length > 0 || this.links.list.some((n) => !n.known.isOrigin),
+      ended: (fetch, result, bytes) => this.fetchEnded(fetch, result, bytes),
       kept: (chunk) => this.#kept(chunk),
-      ban: (neighbour) => {
-        neighbour.known.banned = true
-        this.#links.drop(neighbour)
-      },
+      ban: (neighbour) => this.ban(neighbour),
     }
   }
 
   #origin(): Neighbour | undefined {
-    for (const known of this.#book.origins) {
+    for (const known of this.book.origins) {
       if (known.neighbour) return known.neighbour
-      if (known.nextDialMs <= this.#ports.clock.nowMs() && this.#links.dial(known)) return undefined
+      if (known.nextDialMs <= this.#ports.clock.nowMs() && this.links.dial(known)) return undefined
     }
     return undefined
-  }
-
-  #ended(fetch: Fetch, result: FetchResult, bytes: number): void {
-    const { clock, ranker, recorder } = this.#ports
-    const nowMs = clock.nowMs()
-    const durationMs = Math.fround(nowMs - fetch.decidedMs)
-    recordFetch(recorder, ranker, this.#options, fetch, result, bytes, nowMs)
-    this.#tracker.report({ seedId: fetch.neighbour.known.peerId, result, bytes, durationMs })
-    this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs)
   }
 
   /** Tells those neighbours of a new chunk that, as far as known, lack it: the others have no use for the news. */
@@ -298,11 +179,11 @@ export class Peer implements LinkHandler {
     const have: PeerMessage = {
       type: 'have',
       chunk,
-      active: this.#uploader.activeCount,
-      queued: this.#uploader.queuedCount,
+      active: this.uploader.activeCount,
+      queued: this.uploader.queuedCount,
     }
     const { held } = this.#picker
-    for (const neighbour of this.#links.list)
+    for (const neighbour of this.links.list)
       if (!held.has(neighbour.row, chunk)) this.#ports.network.send(neighbour.link, have)
     this.#options.onChunk?.(chunk)
     if (this.have.isFull) this.#completed()
@@ -311,16 +192,24 @@ export class Peer implements LinkHandler {
 
   #loseInterest(chunk: number): void {
     const { held } = this.#picker
-    for (const neighbour of this.#links.list)
+    for (const neighbour of this.links.list)
       if (neighbour.interesting && held.has(neighbour.row, chunk) && !held.exceeds(neighbour.row, this.have))
         this.#setInterest(neighbour, false)
   }
 
   #completed(): void {
-    for (const neighbour of this.#links.list.slice())
-      if (this.#picker.held.isFull(neighbour.row)) this.#links.drop(neighbour)
+    for (const neighbour of this.links.list.slice())
+      if (this.#picker.held.isFull(neighbour.row)) this.links.drop(neighbour)
       else this.#setInterest(neighbour, false)
-    this.#tracker.announce('completed')
+    this.tracker.announce('completed')
     this.#options.onComplete?.()
+  }
+}
+
+function shelfOf(store: ChunkStore, have: ChunkSet): Shelf {
+  return {
+    has: (chunk) => chunk < have.size && have.has(chunk),
+    read: (chunk, done) => store.read(chunk, done),
+    lost: (chunk) => have.delete(chunk),
   }
 }

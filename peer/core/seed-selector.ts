@@ -3,10 +3,9 @@ import type { PeerId } from '../protocol/ids.ts'
 import type { CandidateSet, Ranker } from '../ports/ranker.ts'
 import type { Random } from '../ports/random.ts'
 import type { Recorder } from '../ports/recorder.ts'
-import type { ChunkTable } from './chunk-table.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourFigures } from './neighbour-figures.ts'
-import type { PeerOptions } from './options.ts'
+import type { SwarmOptions } from './options.ts'
 
 /** What a decision leaves behind for its outcome row. */
 export interface Decision {
@@ -24,6 +23,12 @@ export interface Choice {
   readonly decision: Decision | undefined
 }
 
+/** How much neighbours hold, as far as they have told. */
+export interface HeldShares {
+  /** Share of the chunks that the neighbour with this row holds, 0 to 1. */
+  share(row: number): number
+}
+
 const F = FEATURE_INDEX
 
 /** Asks the ranker which holder of a chunk to fetch it from. */
@@ -31,8 +36,8 @@ export class SeedSelector {
   readonly #ranker: Ranker
   readonly #recorder: Recorder
   readonly #random: Random
-  readonly #options: PeerOptions
-  readonly #held: ChunkTable
+  readonly #options: SwarmOptions
+  readonly #held: HeldShares
   readonly #figures: NeighbourFigures
   readonly #ids: PeerId[] = []
   readonly #features: Float32Array
@@ -42,8 +47,8 @@ export class SeedSelector {
     ranker: Ranker,
     recorder: Recorder,
     random: Random,
-    options: PeerOptions,
-    held: ChunkTable,
+    options: SwarmOptions,
+    held: HeldShares,
     figures: NeighbourFigures,
   ) {
     this.#ranker = ranker
@@ -120,7 +125,7 @@ export class SeedSelector {
     out[at + F.own_ok] = known.okCount
     out[at + F.own_failed] = known.failedCount
     out[at + F.own_busy] = known.busyCount
-    const heardShare = this.#held.count(row) / this.#options.manifest.digests.length
+    const heardShare = this.#held.share(row)
     out[at + F.completeness] = known.completeness > heardShare ? known.completeness : heardShare
     out[at + F.session_age_ms] = nowMs - known.joinedMs
   }

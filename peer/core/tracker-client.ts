@@ -4,7 +4,7 @@ import type { ChunkSet } from '../protocol/chunk-set.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Link, Network } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
-import type { PeerOptions } from './options.ts'
+import type { SwarmOptions } from './options.ts'
 import type { PeerStats } from './stats.ts'
 
 /** Announces are spread by this share around their interval, so that peers do not come in step. */
@@ -27,7 +27,7 @@ export class TrackerClient {
   readonly #clock: Clock
   readonly #network: Network
   readonly #random: Random
-  readonly #options: PeerOptions
+  readonly #options: SwarmOptions
   readonly #host: TrackerClientHost
   #link: Link | undefined
   #isUp = false
@@ -41,7 +41,13 @@ export class TrackerClient {
   #reportTimer: Timer | undefined
   #reports: FetchReport[] = []
 
-  constructor(clock: Clock, network: Network, random: Random, options: PeerOptions, host: TrackerClientHost) {
+  constructor(
+    clock: Clock,
+    network: Network,
+    random: Random,
+    options: SwarmOptions,
+    host: TrackerClientHost,
+  ) {
     this.#clock = clock
     this.#network = network
     this.#random = random

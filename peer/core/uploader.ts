@@ -1,11 +1,19 @@
-import type { ChunkSet } from '../protocol/chunk-set.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import type { Load, Request } from '../protocol/messages.ts'
-import type { ChunkStore } from '../ports/chunk-store.ts'
+import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Network } from '../ports/network.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { PeerStats } from './stats.ts'
+
+/** The chunks that a peer can hand out, by their numbers on the wire. */
+export interface Shelf {
+  has(chunk: number): boolean
+  /** Reads a chunk that is there. `undefined` means that it can't be read any more. */
+  read(chunk: number, done: (body: ChunkBody | undefined) => void): void
+  /** A chunk could not be read: it is not there any more. */
+  lost(chunk: number): void
+}
 
 interface Upload {
   readonly neighbour: Neighbour
@@ -17,18 +25,16 @@ interface Upload {
 /** Serves chunks: a number of slots, a bounded queue before them, `busy` for what fits in neither. */
 export class Uploader {
   readonly #network: Network
-  readonly #store: ChunkStore
+  readonly #shelf: Shelf
   readonly #settings: PeerSettings
-  readonly #have: ChunkSet
   readonly #stats: PeerStats
   readonly #active: Upload[] = []
   #queue: Upload[] = []
 
-  constructor(network: Network, store: ChunkStore, settings: PeerSettings, have: ChunkSet, stats: PeerStats) {
+  constructor(network: Network, shelf: Shelf, settings: PeerSettings, stats: PeerStats) {
     this.#network = network
-    this.#store = store
+    this.#shelf = shelf
     this.#settings = settings
-    this.#have = have
     this.#stats = stats
   }
 
@@ -48,8 +54,7 @@ export class Uploader {
     const { uploadSlots, uploadQueue, uploadsPerNeighbour } = this.#settings
     const fits = this.#active.length < uploadSlots || this.#queue.length < uploadQueue
     const allowed = !neighbour.choked && neighbour.uploads < uploadsPerNeighbour
-    if (!fits || !allowed || chunk >= this.#have.size || !this.#have.has(chunk))
-      return this.#refuse(neighbour, requestId)
+    if (!fits || !allowed || !this.#shelf.has(chunk)) return this.#refuse(neighbour, requestId)
     const upload: Upload = { neighbour, requestId, chunk, bytes: 0 }
     neighbour.uploads++
     if (this.#active.length < uploadSlots) this.#start(upload)
@@ -103,10 +108,10 @@ export class Uploader {
   #start(upload: Upload): void {
     this.#active.push(upload)
     const { neighbour, requestId, chunk } = upload
-    this.#store.read(chunk, (body) => {
+    this.#shelf.read(chunk, (body) => {
       if (!this.#active.includes(upload)) return
       if (!body) {
-        this.#have.delete(chunk)
+        this.#shelf.lost(chunk)
         this.#end(neighbour, requestId)
         this.#refuse(neighbour, requestId)
         return this.#startNext()

@@ -5,8 +5,8 @@ import type { Random } from './random.ts'
 import type { Ranker } from './ranker.ts'
 import type { Recorder } from './recorder.ts'
 
-/** What a tracker core needs of the world. */
-export interface TrackerPorts {
+/** What every member of a swarm needs of the world, whatever is shared there. */
+export interface MemberPorts {
   readonly clock: Clock
   readonly random: Random
   readonly network: Network
@@ -14,7 +14,10 @@ export interface TrackerPorts {
   readonly recorder: Recorder
 }
 
+/** What a tracker core needs of the world. */
+export type TrackerPorts = MemberPorts
+
 /** What a peer core needs of the world. */
-export interface PeerPorts extends TrackerPorts {
+export interface PeerPorts extends MemberPorts {
   readonly store: ChunkStore
 }

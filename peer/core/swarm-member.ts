@@ -1,0 +1,190 @@
+import type { ChunkSet } from '../protocol/chunk-set.ts'
+import { LIMITS } from '../protocol/limits.ts'
+import type { Candidates, ChunkHeader, FetchResult, Load, Message } from '../protocol/messages.ts'
+import type { ChunkBody } from '../ports/chunk-store.ts'
+import type { Link, LinkDownReason, LinkHandler } from '../ports/network.ts'
+import type { MemberPorts } from '../ports/ports.ts'
+import { Choker } from './choker.ts'
+import type { Fetch } from './fetch.ts'
+import { Neighbour } from './neighbour.ts'
+import { Neighbourhood } from './neighbourhood.ts'
+import type { SwarmOptions } from './options.ts'
+import { recordFetch } from './outcome-log.ts'
+import { PeerBook } from './peer-book.ts'
+import { PeerStats } from './stats.ts'
+import { TrackerClient } from './tracker-client.ts'
+import { type Shelf, Uploader } from './uploader.ts'
+
+/**
+ * What every member of a swarm does, whatever is shared there: it announces itself, keeps links to others, tells what
+ * comes on them apart, and serves those who ask.
+ */
+export abstract class SwarmMember implements LinkHandler {
+  readonly stats = new PeerStats()
+  protected readonly book: PeerBook
+  protected readonly links: Neighbourhood
+  protected readonly uploader: Uploader
+  protected readonly choker: Choker
+  protected readonly tracker: TrackerClient
+  protected isStopped = false
+  readonly #ports: MemberPorts
+  readonly #options: SwarmOptions
+
+  /** `announced` is what the tracker is told that this member holds. */
+  constructor(ports: MemberPorts, options: SwarmOptions, shelf: Shelf, announced: ChunkSet) {
+    const { clock, network, random } = ports
+    const { settings, peerId } = options
+    this.#ports = ports
+    this.#options = options
+    this.book = new PeerBook(peerId, settings.maxKnownCandidates)
+    this.links = new Neighbourhood(clock, network, options, this.book, {
+      wantsMore: () => this.wantsNeighbours(),
+      joined: (neighbour) => this.joined(neighbour),
+      left: (neighbour) => this.#left(neighbour),
+    })
+    this.uploader = new Uploader(network, shelf, settings, this.stats)
+    this.choker = new Choker(clock, network, settings, this.uploader)
+    this.tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
+      have: announced,
+      stats: this.stats,
+      load: () => this.uploader.load(),
+      wanted: () => this.#wantedCandidates(),
+      candidates: (answer) => {
+        this.book.learn(answer, clock.nowMs())
+        this.learned(answer)
+      },
+    })
+    network.attach(this)
+  }
+
+  get neighbourCount(): number {
+    return this.links.list.length
+  }
+
+  /** What this member says of its own upload load. */
+  get load(): Load {
+    return this.uploader.load()
+  }
+
+  /** Joins the swarm. */
+  start(): void {
+    this.tracker.announce('started')
+  }
+
+  /** Leaves the swarm in order: running fetches end as cancelled, the tracker and all neighbours are told. */
+  leave(): void {
+    if (this.isStopped) return
+    this.#stop()
+    this.tracker.leave()
+    this.links.closeAll()
+  }
+
+  /** Stops at once without a word to anyone; running fetches are recorded as cancelled. */
+  crash(): void {
+    if (this.isStopped) return
+    this.#stop()
+    this.tracker.stop()
+    this.links.clear()
+  }
+
+  linkUp(link: Link, incoming: boolean): void {
+    if (this.isStopped) return
+    if (this.tracker.owns(link)) this.tracker.linkUp()
+    else this.links.linkUp(link, incoming)
+  }
+
+  linkDown(link: Link, _reason: LinkDownReason): void {
+    if (this.isStopped) return
+    if (this.tracker.owns(link)) return this.tracker.linkDown()
+    this.links.linkDown(link)
+    this.links.dialMore()
+  }
+
+  message(link: Link, message: Exclude<Message, ChunkHeader>): void {
+    if (this.isStopped) return
+    const neighbour = link.context
+    if (neighbour instanceof Neighbour) return this.hear(neighbour, message)
+    if (message.type === 'handshake') this.links.shake(link, message)
+    else if (this.tracker.owns(link)) {
+      if (message.type === 'candidates') this.tracker.answered(message)
+    } else this.#ports.network.close(link)
+  }
+
+  chunkBegins(link: Link, header: ChunkHeader): void {
+    if (!this.isStopped && link.context instanceof Neighbour) this.begins(link.context, header)
+  }
+
+  chunkArrived(link: Link, header: ChunkHeader, body: ChunkBody): void {
+    if (!this.isStopped && link.context instanceof Neighbour) this.arrived(link.context, header, body)
+  }
+
+  chunkSent(link: Link, requestId: number, sent: boolean): void {
+    if (this.isStopped || !(link.context instanceof Neighbour)) return
+    this.uploader.sent(link.context, requestId, sent)
+  }
+
+  /** Ends what this member does for itself; fetches under way end as cancelled. */
+  protected abstract halt(): void
+
+  /** Whether more neighbours are of use. */
+  protected abstract wantsNeighbours(): boolean
+
+  protected abstract joined(neighbour: Neighbour): void
+
+  protected abstract left(neighbour: Neighbour): void
+
+  /** The tracker has answered, and the book has been told. */
+  protected abstract learned(answer: Candidates): void
+
+  protected abstract begins(neighbour: Neighbour, header: ChunkHeader): void
+
+  protected abstract arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void
+
+  /** A neighbour has sent a control message; what nobody expects ends the link. */
+  protected hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
+    switch (message.type) {
+      case 'interested':
+        return this.choker.interest(neighbour, message.interested)
+      case 'request':
+        return this.uploader.request(neighbour, message)
+      case 'cancel':
+        return this.uploader.cancel(neighbour, message.requestId)
+      default:
+        return this.links.drop(neighbour)
+    }
+  }
+
+  /** A fetch has ended: its row is written, and the tracker hears of it. */
+  protected fetchEnded(fetch: Fetch, result: FetchResult, bytes: number): void {
+    const { clock, ranker, recorder } = this.#ports
+    const nowMs = clock.nowMs()
+    const durationMs = Math.fround(nowMs - fetch.decidedMs)
+    recordFetch(recorder, ranker, this.#options, fetch, result, bytes, nowMs)
+    this.tracker.report({ seedId: fetch.neighbour.known.peerId, result, bytes, durationMs })
+    this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs)
+  }
+
+  protected ban(neighbour: Neighbour): void {
+    neighbour.known.banned = true
+    this.links.drop(neighbour)
+  }
+
+  #stop(): void {
+    this.halt()
+    this.isStopped = true
+    this.choker.stop()
+    this.uploader.clear()
+  }
+
+  #left(neighbour: Neighbour): void {
+    this.uploader.forget(neighbour)
+    this.choker.forget(neighbour)
+    this.left(neighbour)
+  }
+
+  #wantedCandidates(): number {
+    const { wantedCandidates, targetNeighbours } = this.#options.settings
+    if (!this.wantsNeighbours() || this.links.list.length >= targetNeighbours) return 0
+    return Math.min(wantedCandidates, LIMITS.candidates)
+  }
+}
