@@ -5,7 +5,8 @@ import type { Clock, Timer } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import type { ChunkPicker } from './chunk-picker.ts'
-import { Fetch } from './fetch.ts'
+import type { Fetch } from './fetch.ts'
+import { FetchList } from './fetch-list.ts'
 import { ewma } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourFigures } from './neighbour-figures.ts'
@@ -33,18 +34,17 @@ export interface DownloaderHost {
 export class Downloader {
   readonly #clock: Clock
   readonly #network: Network
+  readonly #fetches: FetchList
   readonly #store: ChunkStore
   readonly #options: PeerOptions
   readonly #picker: ChunkPicker
   readonly #selector: SeedSelector
   readonly #figures: NeighbourFigures
   readonly #host: DownloaderHost
-  readonly #fetches: Fetch[] = []
   /** Failed tries by chunk. */
   readonly #failures = new Map<number, number>()
   readonly #eligible: Neighbour[] = []
   readonly #holders: Neighbour[] = []
-  #nextRequestId = 1
   #meanDurationMs = NaN
   /** When the last chunk came from a peer, or the peer began. */
   #lastPeerChunkMs: number
@@ -64,6 +64,7 @@ export class Downloader {
   ) {
     this.#clock = clock
     this.#network = network
+    this.#fetches = new FetchList(network)
     this.#store = store
     this.#options = options
     this.#picker = picker
@@ -75,7 +76,7 @@ export class Downloader {
 
   /** Whether one more fetch may start. */
   get hasRoom(): boolean {
-    return this.#fetches.length < this.#options.settings.maxFetches
+    return this.#fetches.count < this.#options.settings.maxFetches
   }
 
   /** Whether a neighbour would be asked now if it held something wanted. */
@@ -106,7 +107,7 @@ export class Downloader {
   }
 
   chunkBegins(neighbour: Neighbour, header: ChunkHeader): void {
-    const fetch = this.#find(neighbour, header.requestId)
+    const fetch = this.#fetches.find(neighbour, header.requestId)
     if (!fetch) return
     fetch.firstByteMs = this.#clock.nowMs()
     fetch.seedActive = header.active
@@ -114,7 +115,7 @@ export class Downloader {
   }
 
   chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
-    const fetch = this.#find(neighbour, header.requestId)
+    const fetch = this.#fetches.find(neighbour, header.requestId)
     if (!fetch || fetch.isVerifying || fetch.chunk !== header.chunk) {
       this.#host.stats.wastedBytes += body.bytes
       return
@@ -135,7 +136,7 @@ export class Downloader {
 
   /** The seed refuses a request. */
   refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void {
-    const fetch = this.#find(neighbour, requestId)
+    const fetch = this.#fetches.find(neighbour, requestId)
     if (!fetch || fetch.isVerifying) return
     fetch.seedActive = active
     fetch.seedQueued = queued
@@ -144,13 +145,13 @@ export class Downloader {
 
   /** The seed has dropped the requests that wait there. */
   choked(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.slice())
+    for (const fetch of this.#fetches.all.slice())
       if (fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs)) this.#fail(fetch, 'busy')
   }
 
   /** The link to a neighbour is gone. */
   lost(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.slice())
+    for (const fetch of this.#fetches.all.slice())
       if (fetch.neighbour === neighbour && !fetch.isVerifying) this.#fail(fetch, 'disconnected')
   }
 
@@ -158,7 +159,7 @@ export class Downloader {
   stop(): void {
     this.#isStopped = true
     if (this.#wakeTimer !== undefined) this.#clock.clearTimer(this.#wakeTimer)
-    for (const fetch of this.#fetches.slice()) this.#end(fetch, 'cancelled', 0)
+    for (const fetch of this.#fetches.all.slice()) this.#end(fetch, 'cancelled', 0)
   }
 
   #startNormal(nowMs: number): boolean {
@@ -172,9 +173,9 @@ export class Downloader {
   #startEndgame(nowMs: number): boolean {
     const { endgameCopies } = this.#options.settings
     if (endgameCopies < 2 || !this.#picker.allRequested) return false
-    for (const fetch of this.#fetches) {
+    for (const fetch of this.#fetches.all) {
       if (fetch.isVerifying || !(nowMs - fetch.decidedMs >= this.#meanDurationMs)) continue
-      const copies = this.#fetches.filter((other) => other.chunk === fetch.chunk)
+      const copies = this.#fetches.all.filter((other) => other.chunk === fetch.chunk)
       if (copies.length >= endgameCopies) continue
       const others = this.#listEligible(nowMs).filter((n) => !copies.some((copy) => copy.neighbour === n))
       if (this.#startFrom(others, fetch.chunk, 'endgame', nowMs)) return true
@@ -201,9 +202,9 @@ export class Downloader {
     for (const [chunk, failures] of this.#failures)
       if (failures >= originAfterFailures && this.#picker.isWanted(chunk)) return chunk
     if (nowMs - this.#lastPeerChunkMs < originAfterMs && this.#host.knowsOthers()) return -1
-    if (this.#fetches.every((fetch) => fetch.reason === 'origin')) return this.#picker.pickAny()
-    if (!this.#picker.allRequested || this.#fetches.some((fetch) => fetch.reason === 'origin')) return -1
-    const stuck = this.#fetches.find(
+    if (this.#fetches.all.every((fetch) => fetch.reason === 'origin')) return this.#picker.pickAny()
+    if (!this.#picker.allRequested || this.#fetches.all.some((fetch) => fetch.reason === 'origin')) return -1
+    const stuck = this.#fetches.all.find(
       (fetch) => !fetch.isVerifying && nowMs - fetch.decidedMs >= this.#stuckMs(),
     )
     return stuck ? stuck.chunk : -1
@@ -231,29 +232,23 @@ export class Downloader {
     return true
   }
 
-  #start(chunk: number, { neighbour, decision }: Choice, reason: FetchReason, nowMs: number): void {
+  #start(chunk: number, choice: Choice, reason: FetchReason, nowMs: number): void {
     const attempt = (this.#failures.get(chunk) ?? 0) + 1
-    const requestId = this.#nextRequestId++
-    const fetch = new Fetch(
-      requestId,
+    const fetch = this.#fetches.start(
       chunk,
-      neighbour,
+      chunk,
+      choice,
       reason,
       attempt,
       nowMs,
-      this.#fetches.length,
-      decision,
-      this.#picker.held.isFull(neighbour.row) || neighbour.known.completeness === 1,
+      this.#picker.held.isFull(choice.neighbour.row) || choice.neighbour.known.completeness === 1,
     )
+    this.#picker.started(chunk)
     fetch.timer = this.#clock.setTimer(this.#timeoutMs(), () => {
       fetch.timer = undefined
-      this.#network.send(neighbour.link, { type: 'cancel', requestId })
+      this.#fetches.cancel(fetch)
       this.#fail(fetch, 'timeout')
     })
-    this.#fetches.push(fetch)
-    this.#picker.started(chunk)
-    neighbour.inflight++
-    this.#network.send(neighbour.link, { type: 'request', requestId, chunk })
   }
 
   #timeoutMs(): number {
@@ -276,9 +271,9 @@ export class Downloader {
     this.#failures.delete(fetch.chunk)
     have.add(fetch.chunk)
     this.#end(fetch, 'ok', body.bytes)
-    for (const copy of this.#fetches.slice()) {
+    for (const copy of this.#fetches.all.slice()) {
       if (copy.chunk !== fetch.chunk) continue
-      this.#network.send(copy.neighbour.link, { type: 'cancel', requestId: copy.requestId })
+      this.#fetches.cancel(copy)
       this.#end(copy, fetch.reason === 'origin' ? 'rescued' : 'cancelled', 0)
     }
     this.#host.kept(fetch.chunk)
@@ -313,9 +308,8 @@ export class Downloader {
 
   #end(fetch: Fetch, result: FetchResult, bytes: number): void {
     this.#clearTimer(fetch)
-    this.#fetches.splice(this.#fetches.indexOf(fetch), 1)
-    fetch.neighbour.inflight--
-    if (!this.#fetches.some((other) => other.chunk === fetch.chunk)) this.#picker.ended(fetch.chunk)
+    this.#fetches.remove(fetch)
+    if (!this.#fetches.fetches(fetch.chunk)) this.#picker.ended(fetch.chunk)
     this.#host.ended(fetch, result, bytes)
   }
 
@@ -324,15 +318,11 @@ export class Downloader {
     fetch.timer = undefined
   }
 
-  #find(neighbour: Neighbour, requestId: number): Fetch | undefined {
-    return this.#fetches.find((fetch) => fetch.requestId === requestId && fetch.neighbour === neighbour)
-  }
-
   /** Wakes up when a seed's back-off ends, a fetch gets slow enough to be doubled, or the origin may be asked. */
   #planWake(nowMs: number): void {
     let atMs = this.#lastPeerChunkMs + this.#options.settings.originAfterMs
     const doubleAfterMs = this.#picker.allRequested ? this.#meanDurationMs : Infinity
-    for (const fetch of this.#fetches) {
+    for (const fetch of this.#fetches.all) {
       if (fetch.decidedMs + doubleAfterMs > nowMs) atMs = Math.min(atMs, fetch.decidedMs + doubleAfterMs)
     }
     if (atMs <= nowMs) atMs = nowMs + 1_000
