@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { ChunkSet } from './chunk-set.ts'
 import { LIMITS } from './limits.ts'
 import { FETCH_RESULTS, type Candidate, type Message } from './messages.ts'
+import { ROOM_ACTIONS } from './room-messages.ts'
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => Buffer.from(value).toString('hex'))
@@ -49,6 +50,16 @@ const report = fc.record({
   bytes: u53,
   durationMs: measure,
 })
+
+const roomId = label.filter((value) => value.length > 0)
+const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true })
+const positionMs = number(0, LIMITS.roomTracks * LIMITS.trackMs)
+const rate = number(LIMITS.leastRate, LIMITS.mostRate)
+const clockMs = number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+export const roomQueue = fc.array(
+  fc.record({ contentId, durationMs: fc.integer({ min: 1, max: LIMITS.trackMs }) }),
+  { maxLength: 6 },
+)
 
 const type = <T extends Message['type']>(value: T): fc.Arbitrary<T> => fc.constant(value)
 
@@ -112,4 +123,36 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
     reports: fc.array(report, { maxLength: LIMITS.reportsPerMessage }),
   }),
   fc.record({ type: type('leave'), contentId, peerId }),
+  fc.record({
+    type: type('room-join'),
+    roomId,
+    memberId: peerId,
+    queue: roomQueue,
+    positionMs,
+    isPlaying: fc.boolean(),
+    rate,
+  }),
+  fc.record({ type: type('room-queue'), roomId, queue: roomQueue }),
+  fc.record({
+    type: type('room-state'),
+    roomId,
+    epoch: u32,
+    revision: u32,
+    controllerId: peerId,
+    holdsAtMs: clockMs,
+    positionMs,
+    isPlaying: fc.boolean(),
+    rate,
+  }),
+  fc.record({
+    type: type('room-control'),
+    roomId,
+    action: fc.constantFrom(...ROOM_ACTIONS),
+    positionMs,
+    rate,
+    tracks: roomQueue,
+  }),
+  fc.record({ type: type('room-leave'), roomId }),
+  fc.record({ type: type('clock-ping'), token: u32 }),
+  fc.record({ type: type('clock-pong'), token: u32, clockMs }),
 )

@@ -48,7 +48,7 @@ describe('codec', () => {
         const frame = new Uint8Array(4 + body.length)
         new DataView(frame.buffer).setUint32(0, body.length)
         frame.set(body, 4)
-        if (body.length > 0) frame[4] = body[0] % 16
+        if (body.length > 0) frame[4] = body[0] % 32
         return frame
       }),
       fc.tuple(message, fc.nat(), fc.nat(255)).map(([value, at, byte]) => {

@@ -68,7 +68,7 @@ describe('decode', () => {
 
   it('refuses unknown types, flags and results', () => {
     const interested = encode({ type: 'interested', interested: true })
-    expect(() => decode(withByte(interested, 4, 14))).toThrow(/invalid message type: 14/)
+    expect(() => decode(withByte(interested, 4, 99))).toThrow(/invalid message type: 99/)
     expect(() => decode(withByte(interested, 5, 2))).toThrow(/invalid flag: 2/)
     const report = encode({
       type: 'report',

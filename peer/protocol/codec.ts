@@ -10,6 +10,8 @@ import {
   type Message,
   type MessageType,
 } from './messages.ts'
+import { readRoomBody, roomBodyBytes, writeRoomBody } from './room-codec.ts'
+import { ROOM_MESSAGE_TYPES } from './room-messages.ts'
 import { SEGMENT_HEADER_BYTES, segmentsOf } from './segments.ts'
 import { WireReader, WireWriter, textBytes } from './wire.ts'
 
@@ -34,6 +36,7 @@ const TYPES: readonly MessageType[] = [
   'candidates',
   'report',
   'leave',
+  ...ROOM_MESSAGE_TYPES,
 ]
 const EVENTS: readonly AnnounceEvent[] = ['started', 'update', 'completed']
 const REPORT_BYTES = PEER_ID_BYTES + 1 + 8 + 4
@@ -91,6 +94,14 @@ function bodyBytes(message: Message): number {
       return DIGEST_BYTES + PEER_ID_BYTES + 1 + message.reports.length * REPORT_BYTES
     case 'leave':
       return DIGEST_BYTES + PEER_ID_BYTES
+    case 'room-join':
+    case 'room-queue':
+    case 'room-state':
+    case 'room-control':
+    case 'room-leave':
+    case 'clock-ping':
+    case 'clock-pong':
+      return roomBodyBytes(message)
   }
 }
 
@@ -182,6 +193,14 @@ function writeBody(out: WireWriter, m: Message): void {
     case 'leave':
       out.hex(m.contentId, DIGEST_BYTES)
       return out.hex(m.peerId, PEER_ID_BYTES)
+    case 'room-join':
+    case 'room-queue':
+    case 'room-state':
+    case 'room-control':
+    case 'room-leave':
+    case 'clock-ping':
+    case 'clock-pong':
+      return writeRoomBody(out, m)
   }
 }
 
@@ -305,6 +324,14 @@ function readBody(input: WireReader, type: MessageType): Message {
       }
     case 'leave':
       return { type, contentId: input.hex(DIGEST_BYTES), peerId: input.hex(PEER_ID_BYTES) }
+    case 'room-join':
+    case 'room-queue':
+    case 'room-state':
+    case 'room-control':
+    case 'room-leave':
+    case 'clock-ping':
+    case 'clock-pong':
+      return readRoomBody(input, type)
   }
 }
 

@@ -18,4 +18,11 @@ export const LIMITS = {
   reportsPerMessage: 64,
   /** Largest value of the load counters (one byte each on the wire). */
   loadCounter: 255,
+  /** Most tracks of a room's queue. */
+  roomTracks: 200,
+  /** Longest track, milliseconds. */
+  trackMs: 24 * 3600 * 1000,
+  /** Slowest and fastest playing speed of a room. */
+  leastRate: 0.25,
+  mostRate: 4,
 } as const

@@ -1,5 +1,6 @@
 import type { ChunkSet } from './chunk-set.ts'
 import type { Address, ContentId, PeerId } from './ids.ts'
+import type { RoomMessage } from './room-messages.ts'
 
 /** Load of an uploader as it says itself: transfers under way and requests waiting, each at most 255. */
 export interface Load {
@@ -151,5 +152,5 @@ export interface Leave {
 export type PeerMessage =
   Handshake | Bitfield | Have | Interested | Choke | Unchoke | Request | ChunkHeader | Cancel | Busy
 export type TrackerMessage = Announce | Candidates | OutcomeReport | Leave
-export type Message = PeerMessage | TrackerMessage
+export type Message = PeerMessage | TrackerMessage | RoomMessage
 export type MessageType = Message['type']

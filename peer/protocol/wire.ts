@@ -56,6 +56,11 @@ export class WireWriter {
     this.#at += 4
   }
 
+  f64(value: number): void {
+    this.#view.setFloat64(this.#at, value)
+    this.#at += 8
+  }
+
   hex(value: string, size: number): void {
     if (value.length !== size * 2)
       throw new ProtocolError(`invalid identifier: ${quote(value)} (${size * 2} hex digits expected)`)
@@ -112,6 +117,10 @@ export class WireReader {
 
   f32(): number {
     return this.#view.getFloat32(this.#take(4))
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8))
   }
 
   /** A float that must be finite and not negative, or NaN for unknown. */
