@@ -37,6 +37,8 @@ export function checkSimConfig(config: SimConfig): void {
   atLeast('network.jitterShare', network.jitterShare, 0)
   if (!(network.lossRate >= 0 && network.lossRate < 0.5))
     throw new SimConfigError('network.lossRate', network.lossRate, '0 or more, below 0.5')
+  if (network.uplinkQueue.kind === 'fifo')
+    atLeast('network.uplinkQueue.bufferMs', network.uplinkQueue.bufferMs, 0)
   atLeast('network.maxWindowBytes', network.maxWindowBytes, 1460)
   atLeast('network.connectTimeoutMs', network.connectTimeoutMs, 1)
   atLeast('network.lostDetectionMs', network.lostDetectionMs, 1)

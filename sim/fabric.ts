@@ -1,11 +1,12 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { Random } from '../peer/ports/random.ts'
 import { SimNetworkError } from './errors.ts'
-import type { FlowNetwork } from './flow-network.ts'
+import type { FlowNetwork, LinkIndex } from './flow-network.ts'
 import { hash32 } from './hash.ts'
 import { Inboxes } from './inboxes.ts'
 import type { Audit } from './invariants.ts'
 import type { Kernel } from './kernel.ts'
+import type { LinkEnd } from './link-end.ts'
 import { LinkRecords } from './link-records.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
@@ -13,6 +14,7 @@ import { type HostSpec, SimHost } from './sim-host.ts'
 import { SimNetwork } from './sim-network.ts'
 import { retransmitMs } from './tcp.ts'
 import { TransitLinks } from './transit-links.ts'
+import { UplinkQueue } from './uplink-queue.ts'
 
 export interface FabricOptions {
   readonly settings: NetworkSettings
@@ -80,7 +82,8 @@ export class NetworkFabric {
       throw new SimNetworkError(`invalid address: ${spec.address} (taken; addresses are unique)`)
     const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
     const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
-    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed))
+    const upQueue = sharing ? sharing.upQueue : this.#queueAt(upLink, spec.upBps)
+    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed), upQueue)
     const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
     const node = new SimNetwork(this, this.#nodes.size, host, noise)
     this.#nodes.set(spec.address, node)
@@ -105,6 +108,22 @@ export class NetworkFabric {
       for (let timeoutMs = retransmitMs(2 * oneWayMs); random.next() < lossRate; timeoutMs *= 2)
         noiseMs += timeoutMs
     return noiseMs
+  }
+
+  /**
+   * When a control message of `bytes` that leaves the end of a link now arrives at the other side: after what was sent
+   * before over the line and over the link.
+   */
+  arrivalMs({ slot, network }: LinkEnd, bytes: number, noiseMs: number): number {
+    const { nowMs } = this.kernel
+    const startMs = network.host.upQueue?.startMs(nowMs, bytes) ?? nowMs
+    return this.links.nextArrivalMs(slot, startMs, bytes, noiseMs)
+  }
+
+  #queueAt(upLink: LinkIndex, upBps: number): UplinkQueue | undefined {
+    const { uplinkQueue } = this.settings
+    if (uplinkQueue.kind === 'none') return undefined
+    return new UplinkQueue(this.flows, upLink, upBps, uplinkQueue.bufferMs)
   }
 
   /** Changes what a host's up-link carries, as a share of its nominal rate, from now on. */

@@ -205,6 +205,11 @@ export class FlowNetwork {
     return this.links.doubles[link * LINK_DOUBLES + LOAD]
   }
 
+  /** Like `linkUsage`, but as it was before this instant's changes; costs no solution. */
+  lastUsage(link: LinkIndex): number {
+    return this.links.doubles[link * LINK_DOUBLES + LOAD]
+  }
+
   /** Number of flows that cross the link. */
   flowsOn(link: LinkIndex): number {
     this.requireLink(link)

@@ -81,11 +81,11 @@ export class LinkRecords {
     return this.#doubles[slot * DOUBLES + LAST_ARRIVAL_MS]
   }
 
-  /** When `bytes` sent at `nowMs` arrive, `noiseMs` late, but after all that was sent earlier; notes it down. */
-  nextArrivalMs(slot: number, nowMs: number, bytes: number, noiseMs: number): number {
+  /** When `bytes` that leave from `startMs` on arrive, `noiseMs` late, but after all that was sent earlier; notes it down. */
+  nextArrivalMs(slot: number, startMs: number, bytes: number, noiseMs: number): number {
     const doubles = this.#doubles
     const at = slot * DOUBLES
-    let atMs = nowMs + doubles[at + ONE_WAY_MS] + bytes * doubles[at + BYTE_MS] + noiseMs
+    let atMs = startMs + doubles[at + ONE_WAY_MS] + bytes * doubles[at + BYTE_MS] + noiseMs
     if (atMs <= doubles[at + LAST_ARRIVAL_MS]) atMs = doubles[at + LAST_ARRIVAL_MS] + LEAST_GAP_MS
     doubles[at + LAST_ARRIVAL_MS] = atMs
     return atMs

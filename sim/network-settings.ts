@@ -1,3 +1,5 @@
+import type { UplinkQueueSettings } from './uplink-queue.ts'
+
 /** How the simulated network behaves. */
 export interface NetworkSettings {
   /** Round-trip times between hosts: from the region table, or one value for all pairs. Last miles come on top. */
@@ -16,11 +18,15 @@ export interface NetworkSettings {
   readonly lostDetectionMs: number
   /** Capacity in bytes per second, each way, of what a region's hosts share towards other regions. */
   readonly transitBps: Readonly<Record<string, number>>
+  /** What control messages wait in before they leave a host. */
+  readonly uplinkQueue: UplinkQueueSettings
 }
 
 /**
  * Jitter: median of mdev / avg of the WonderProxy pings. Window: what Linux's receive buffer grows to by default (6 MB)
  * less its overhead. Time-outs: three SYNs of a classic stack (21 s); a keep-alive's or user time-out's order (20 s).
+ * Queue at the up-link: what LEDBAT aims at (RFC 6817, BEP 29), which keeps most peers' queues there (Chirichella and Rossi
+ * 2013); TCP fills buffers of several seconds (Kreibich et al., IMC 2010).
  */
 export const NETWORK_DEFAULTS: NetworkSettings = {
   rtt: { kind: 'regions' },
@@ -31,4 +37,5 @@ export const NETWORK_DEFAULTS: NetworkSettings = {
   connectTimeoutMs: 21_000,
   lostDetectionMs: 20_000,
   transitBps: {},
+  uplinkQueue: { kind: 'fifo', bufferMs: 100 },
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { LinkIndex } from './flow-network.ts'
+import type { UplinkQueue } from './uplink-queue.ts'
 
 /** What a host is made of. */
 export interface HostSpec {
@@ -25,6 +26,8 @@ export class SimHost {
   upShare = 1
   readonly upLink: LinkIndex
   readonly downLink: LinkIndex
+  /** What control messages wait in; undefined where each is sent at once. */
+  readonly upQueue: UplinkQueue | undefined
   /** Stable hash of the address and the seed; what is drawn per pair of hosts is drawn from both hosts' keys. */
   readonly key: number
   /** Chunks being sent and received now. */
@@ -38,7 +41,7 @@ export class SimHost {
   sentBytes = 0
   receivedBytes = 0
 
-  constructor(spec: HostSpec, upLink: LinkIndex, downLink: LinkIndex, key: number) {
+  constructor(spec: HostSpec, upLink: LinkIndex, downLink: LinkIndex, key: number, upQueue?: UplinkQueue) {
     this.address = spec.address
     this.region = spec.region
     this.lastMileMs = spec.lastMileMs
@@ -46,6 +49,7 @@ export class SimHost {
     this.downBps = spec.downBps
     this.upLink = upLink
     this.downLink = downLink
+    this.upQueue = upQueue
     this.key = key
   }
 }

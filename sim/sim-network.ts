@@ -72,7 +72,7 @@ export class SimNetwork implements Network {
     const { kernel, settings } = this.fabric
     const target = this.fabric.find(remote)
     const end = this.#newEnd(remote, target?.host)
-    if (target) kernel.schedule(end.oneWayMs + this.#noiseMs(end.oneWayMs), knock, end, target)
+    if (target) kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
   }
@@ -202,9 +202,9 @@ export class SimNetwork implements Network {
   }
 
   /** When a message of `bytes` sent now arrives; later ones arrive no earlier. */
-  #arrivalMs({ slot }: LinkEnd, bytes: number): number {
-    const { links, kernel } = this.fabric
-    return links.nextArrivalMs(slot, kernel.nowMs, bytes, this.#noiseMs(links.oneWayMs(slot)))
+  #arrivalMs(end: LinkEnd, bytes: number): number {
+    const { fabric } = this
+    return fabric.arrivalMs(end, bytes, this.#noiseMs(fabric.links.oneWayMs(end.slot)))
   }
 }
 

@@ -68,6 +68,7 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
     connectTimeoutMs: fc.constantFrom(3000, 21_000),
     lostDetectionMs: fc.constantFrom(10, 20_000),
     transitBps: fc.constantFrom({}, { 'eu-west': 200_000, latam: 50_000 }),
+    uplinkQueue: fc.constantFrom({ kind: 'none' as const }, { kind: 'fifo' as const, bufferMs: 300 }),
   }),
   peer: fc.record({
     ...(Object.fromEntries(

@@ -119,6 +119,10 @@ export const networkSchema = section(
     connectTimeoutMs: durationMs({ least: 1 }),
     lostDetectionMs: durationMs({ least: 1 }),
     transitBps: z.partialRecord(region(), rateBps()),
+    uplinkQueue: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('none') }),
+      z.strictObject({ kind: z.literal('fifo'), bufferMs: durationMs().default(100) }),
+    ]),
   },
   network,
 )
