@@ -24,7 +24,7 @@ it('tells of churn, faults, sweeps and training', () => {
   expect(
     facts({
       swarm: { peers: 10, initialSeeds: 1, initialSeedClass: 'fast', origin: null },
-      workload: { contents: 3, contentBytes: '1.5 GB', chunkBytes: '512 kB' },
+      workload: { kind: 'download', contents: 3, contentBytes: '1.5 GB', chunkBytes: '512 kB' },
       arrivals: { kind: 'poisson', meanGapS: 4 },
       sessions: { kind: 'weibull', shape: 0.59, scaleS: 2514, lingerS: '1 min' },
       faults: [{ kind: 'slow', share: 0.1, target: 'all', divideBy: 4 }],

@@ -1,11 +1,12 @@
-import { chunkCountOf } from '../peer/protocol/manifest.ts'
 import type { Config } from './config/schema.ts'
+import { percent, rateText } from './facts-text.ts'
+import { workloadFacts } from './workload-facts.ts'
 
 /** What was run, in words. */
 export function factsOf(config: Config): { label: string; value: string }[] {
   const facts: [string, string | false][] = [
     ['Peers', peersText(config)],
-    ['Content', contentText(config)],
+    ...workloadFacts(config.workload),
     ['Origin', originText(config)],
     ['Access', config.accessClasses.map(({ name, weight }) => `${name} ${weight}`).join(', ')],
     ['Arrivals', arrivalsText(config)],
@@ -29,11 +30,6 @@ export function factsOf(config: Config): { label: string; value: string }[] {
 function peersText({ swarm }: Config): string {
   const seeds = swarm.initialSeeds === 1 ? '1 initial seed' : `${swarm.initialSeeds} initial seeds`
   return `${swarm.peers}, with ${seeds}${swarm.initialSeedClass === null ? '' : ` (${swarm.initialSeedClass})`}`
-}
-
-function contentText({ workload: { contents, contentBytes, chunkBytes } }: Config): string {
-  const each = `${sizeText(contentBytes)} in ${chunkCountOf(contentBytes, chunkBytes)} chunks of ${sizeText(chunkBytes)}`
-  return contents === 1 ? each : `${contents} of ${each}`
 }
 
 function originText({ swarm: { origin } }: Config): string {
@@ -60,12 +56,3 @@ function trainText({ train }: Config): string | false {
   const { policies, replications } = train.collect
   return `${train.name}, trained on ${replications} simulations each of ${policies.map(({ label }) => label).join(', ')}`
 }
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`
-
-function sizeText(bytes: number): string {
-  const [unit, factor] = bytes >= 1e9 ? ['GB', 1e9] : bytes >= 1e6 ? ['MB', 1e6] : ['kB', 1e3]
-  return `${Number((bytes / Number(factor)).toPrecision(4))} ${unit}`
-}
-
-const rateText = (bps: number): string => `${Number(((bps * 8) / 1e6).toPrecision(4))} Mbit/s`

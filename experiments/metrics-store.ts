@@ -1,4 +1,4 @@
-import { METRICS } from '../reports/metrics-catalog.ts'
+import { catalogueOf } from '../reports/metrics-catalog.ts'
 import type { RunMeasure } from '../reports/measures.ts'
 import { describePoint } from './config/load.ts'
 import { openDatabase, writeParquet } from './outcome-store.ts'
@@ -17,7 +17,7 @@ export async function writeMetrics(
       replication INTEGER, seed VARCHAR, metric VARCHAR, value DOUBLE)`)
     const appender = await connection.createAppender('metrics')
     for (const { run, measure } of runs)
-      for (const { name } of METRICS) {
+      for (const { name } of catalogueOf(run.cell.config.workload.kind).metrics) {
         if (!(name in measure.metrics)) continue
         appender.appendVarchar(run.runId)
         appender.appendVarchar(run.cell.id)

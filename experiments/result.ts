@@ -1,4 +1,4 @@
-import { METRICS } from '../reports/metrics-catalog.ts'
+import { catalogueOf } from '../reports/metrics-catalog.ts'
 import { QUANTILE_LEVELS, type Result } from '../reports/schema.ts'
 import { summarise } from '../reports/summary.ts'
 import { configHash } from './config/load.ts'
@@ -23,9 +23,10 @@ export interface ResultInput {
 export function buildResult(input: ResultInput): Result {
   const { config, outcome } = input
   const { plan, evaluated, model, outcomesHash, outcomeRows } = outcome
+  const { metrics, distributions } = catalogueOf(config.workload.kind)
   const oracle = config.policies.find(({ policy }) => policy === 'oracle')?.label ?? null
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     name: config.name,
     description: config.description,
     seedbedVersion,
@@ -43,10 +44,13 @@ export function buildResult(input: ResultInput): Result {
     replayCommand: input.replayCommand,
     config,
     runFolder: input.runFolder,
-    metrics: [...METRICS],
+    workload: config.workload.kind,
+    metrics: [...metrics],
+    distributions: [...distributions],
     quantileLevels: [...QUANTILE_LEVELS],
     cells: summarise({
-      metrics: METRICS,
+      metrics,
+      distributions,
       runs: evaluated.map(({ report }) => report.measure),
       cells: plan.cells.map(toCellPlan),
       baseline: config.baseline,

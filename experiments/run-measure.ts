@@ -1,5 +1,6 @@
 import type { RunMeasure, Sample } from '../reports/measures.ts'
-import { completionTimesMs, measure } from '../sim/measure.ts'
+import { gini, jainIndex } from '../reports/fairness.ts'
+import { measure } from '../sim/measure.ts'
 import type { NodeRecord, WorldResult } from '../sim/world-result.ts'
 
 /** Most points kept of a distribution: more than any chart or percentile shows. */
@@ -8,7 +9,9 @@ const SAMPLE_POINTS = 4096
 /** What a report needs of one simulation. */
 export function toRunMeasure(result: WorldResult, cell: string, replication: number): RunMeasure {
   const { peers, sources } = result
-  const metrics = Object.entries(measure(result)).map(([name, value]) => [
+  const uploadBytes = Float64Array.from([...peers, ...sources.filter(isSeed)], (node) => node.uploadedBytes)
+  const fairness = { upload_jain: jainIndex(uploadBytes), upload_gini: gini(uploadBytes) }
+  const metrics = Object.entries({ ...measure(result), ...fairness }).map(([name, value]) => [
     name,
     Number.isFinite(value) ? value : null,
   ])
@@ -16,11 +19,12 @@ export function toRunMeasure(result: WorldResult, cell: string, replication: num
     cell,
     replication,
     metrics: Object.fromEntries(metrics) as RunMeasure['metrics'],
-    samples: {
-      chunkFetchMs: sampleOf(result.okDurationsMs),
-      completionMs: sampleOf(completionTimesMs(result)),
-    },
-    uploadBytes: Float64Array.from([...peers, ...sources.filter(isSeed)], (node) => node.uploadedBytes),
+    samples: Object.fromEntries(
+      Object.entries({ ...result.measures.samples, chunk_fetch_ms: result.okDurationsMs }).map(
+        ([name, values]) => [name, sampleOf(values)],
+      ),
+    ),
+    uploadBytes,
     sourceBytes: {
       seeds: total(peers, 'fromSeedBytes'),
       peers: total(peers, 'fromPeerBytes'),

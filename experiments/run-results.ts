@@ -33,6 +33,7 @@ export function mergeResults(results: readonly Result[], folders: readonly strin
   const same = <T>(of: (result: Result) => T): T | null =>
     results.every((result) => of(result) === of(first)) ? of(first) : null
   const metricNames = new Set(first.metrics.map(({ name }) => name))
+  const distributionNames = new Set(first.distributions.map(({ name }) => name))
   return {
     ...first,
     name: names.join(', '),
@@ -51,6 +52,12 @@ export function mergeResults(results: readonly Result[], folders: readonly strin
     metrics: [
       ...first.metrics,
       ...results.slice(1).flatMap(({ metrics }) => metrics.filter(({ name }) => addTo(metricNames, name))),
+    ],
+    distributions: [
+      ...first.distributions,
+      ...results
+        .slice(1)
+        .flatMap(({ distributions }) => distributions.filter(({ name }) => addTo(distributionNames, name))),
     ],
     cells: results.flatMap(({ cells }, i) =>
       cells.map((cell) => ({

@@ -16,7 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), 'seedbed-runner-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const config = resolveConfig(
-  { name: 'test', policies: ['random'], swarm: { peers: 6 }, workload: { contentBytes: 4_000_000 } },
+  {
+    name: 'test',
+    policies: ['random'],
+    swarm: { peers: 6 },
+    workload: { kind: 'download', contentBytes: 4_000_000 },
+  },
   'test',
 )
 

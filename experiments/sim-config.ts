@@ -9,12 +9,10 @@ export function toSimConfig(config: Config, seed: string): SimConfig {
   return {
     seed,
     durationLimitS: config.durationLimitS,
+    workload,
     swarm: {
       ...swarm,
       origin: swarm.origin && { ...swarm.origin, settings: defined<PeerSettings>(swarm.origin.settings) },
-      contents: workload.contents,
-      contentBytes: workload.contentBytes,
-      chunkBytes: workload.chunkBytes,
     },
     accessClasses: config.accessClasses,
     regions: defined(config.regions),

@@ -10,17 +10,10 @@ export interface RunMeasure {
   cell: string
   /** Index from 0; runs of different cells with the same index ran on the same random numbers. */
   replication: number
-  /**
-   * By names of the metrics catalogue. `upload_jain` and `upload_gini` may be left out: they follow from
-   * `uploadBytes`. Null where a metric has no value in this run.
-   */
+  /** By names of the metrics catalogue. Null where a metric has no value in this run. */
   metrics: Record<string, number | null>
-  samples: {
-    /** Duration of the fetches that ended ok. */
-    chunkFetchMs: Sample
-    /** Completion time of the peers that finished. */
-    completionMs: Sample
-  }
+  /** By names of the distribution catalogue. */
+  samples: Record<string, Sample>
   /** Bytes sent by each peer that has capacity to send. */
   uploadBytes: ArrayLike<number>
   /** Payload bytes fetched, by kind of source. */

@@ -1,167 +1,21 @@
-import type { Metric } from './schema.ts'
+import { COMMON_DISTRIBUTIONS, COMMON_METRICS } from './metrics/common.ts'
+import { DOWNLOAD_DISTRIBUTIONS, DOWNLOAD_METRICS } from './metrics/download.ts'
+import type { Distribution, Metric } from './schema.ts'
 
-const DOWNLOADS = 'Downloads'
-const FETCHES = 'Chunk fetches'
-const TRAFFIC = 'Traffic'
-const FAIRNESS = 'Fairness'
-const SIMULATION = 'Simulation'
+interface Catalogue {
+  readonly metrics: readonly Metric[]
+  readonly distributions: readonly Distribution[]
+}
 
-/** Every metric a run may give, in the order in which reports show them. */
-export const METRICS: readonly Metric[] = [
-  {
-    name: 'completion_mean_s',
-    label: 'Mean completion time',
-    group: DOWNLOADS,
-    unit: 's',
-    better: 'lower',
-    primary: true,
-    description: 'From joining the swarm to the last verified chunk, mean over the peers that finished.',
-  },
-  {
-    name: 'completion_p95_s',
-    label: '95th percentile completion time',
-    group: DOWNLOADS,
-    unit: 's',
-    better: 'lower',
-    primary: true,
-    description: 'Time within which 95 % of the peers that finished had the whole content.',
-  },
-  {
-    name: 'chunk_fetch_mean_ms',
-    label: 'Mean chunk-fetch time',
-    group: FETCHES,
-    unit: 'ms',
-    better: 'lower',
-    primary: true,
-    description: 'From the request to the verified chunk, mean over the fetches that ended ok.',
-  },
-  {
-    name: 'chunk_fetch_p50_ms',
-    label: 'Median chunk-fetch time',
-    group: FETCHES,
-    unit: 'ms',
-    better: 'lower',
-    primary: false,
-    description: 'Half of the fetches that ended ok took no longer.',
-  },
-  {
-    name: 'chunk_fetch_p95_ms',
-    label: '95th percentile chunk-fetch time',
-    group: FETCHES,
-    unit: 'ms',
-    better: 'lower',
-    primary: true,
-    description: '95 % of the fetches that ended ok took no longer.',
-  },
-  {
-    name: 'goodput_mean_bps',
-    label: 'Mean goodput',
-    group: DOWNLOADS,
-    unit: 'B/s',
-    better: 'higher',
-    primary: true,
-    description:
-      'Verified bytes a second of a peer between joining and finishing, mean over the peers that finished.',
-  },
-  {
-    name: 'completed_share',
-    label: 'Peers that finished',
-    group: DOWNLOADS,
-    unit: 'share',
-    better: 'higher',
-    primary: false,
-    description: 'Share of the peers that got the whole content before they left or the run ended.',
-  },
-  {
-    name: 'bound_ratio',
-    label: 'Time against the physical bound',
-    group: DOWNLOADS,
-    unit: 'ratio',
-    better: 'lower',
-    primary: false,
-    description:
-      'Last completion over the minimum distribution time of Kumar and Ross (2006); never below 1.',
-  },
-  {
-    name: 'failure_share',
-    label: 'Failed fetches',
-    group: FETCHES,
-    unit: 'share',
-    better: 'lower',
-    primary: false,
-    description: 'Share of the fetches that did not end ok; cancellations by the end game do not count.',
-  },
-  {
-    name: 'busy_share',
-    label: 'Fetches refused as busy',
-    group: FETCHES,
-    unit: 'share',
-    better: 'lower',
-    primary: false,
-    description: 'Share of the fetches that the seed turned down because its queue was full.',
-  },
-  {
-    name: 'fetches',
-    label: 'Chunk fetches',
-    group: FETCHES,
-    unit: 'count',
-    better: 'neither',
-    primary: false,
-    description: 'Number of fetches started, retries and end-game duplicates included.',
-  },
-  {
-    name: 'origin_share',
-    label: 'Bytes from the origin',
-    group: TRAFFIC,
-    unit: 'share',
-    better: 'lower',
-    primary: true,
-    description: 'Share of the payload bytes that the origin had to send.',
-  },
-  {
-    name: 'wasted_share',
-    label: 'Wasted bytes',
-    group: TRAFFIC,
-    unit: 'share',
-    better: 'lower',
-    primary: false,
-    description: 'Bytes of failed and duplicate fetches over all payload bytes.',
-  },
-  {
-    name: 'control_share',
-    label: 'Protocol overhead',
-    group: TRAFFIC,
-    unit: 'share',
-    better: 'lower',
-    primary: false,
-    description: 'Bytes of protocol messages over all bytes sent.',
-  },
-  {
-    name: 'upload_jain',
-    label: "Jain's index of upload",
-    group: FAIRNESS,
-    unit: 'index',
-    better: 'higher',
-    primary: false,
-    description:
-      'Evenness of bytes sent over the peers with capacity to send: 1 is even, 1/n is one for all.',
-  },
-  {
-    name: 'upload_gini',
-    label: 'Gini coefficient of upload',
-    group: FAIRNESS,
-    unit: 'index',
-    better: 'lower',
-    primary: false,
-    description: 'Unevenness of bytes sent over the peers with capacity to send: 0 is even.',
-  },
-  {
-    name: 'events',
-    label: 'Simulated events',
-    group: SIMULATION,
-    unit: 'count',
-    better: 'neither',
-    primary: false,
-    description: 'Events that the simulator executed.',
-  },
-]
+const WORKLOADS: Readonly<Record<string, Catalogue>> = {
+  download: { metrics: DOWNLOAD_METRICS, distributions: DOWNLOAD_DISTRIBUTIONS },
+}
+
+/** Every metric and distribution of a workload, in the order in which reports show them: its own first. */
+export function catalogueOf(workload: string): Catalogue {
+  const { metrics, distributions } = WORKLOADS[workload]
+  return {
+    metrics: [...metrics, ...COMMON_METRICS],
+    distributions: [...distributions, ...COMMON_DISTRIBUTIONS],
+  }
+}

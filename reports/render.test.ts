@@ -44,7 +44,7 @@ describe('report', () => {
       'What was run',
       'Policy comparison',
       'Share of the oracle’s gain',
-      'How long it took',
+      'Distributions',
       'Where the bytes came from',
       'Fairness of upload load',
       'How fetches ended',

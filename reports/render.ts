@@ -3,6 +3,7 @@ import { pageAssets } from './assets.ts'
 import { chartData } from './page/chart-data.ts'
 import { checksSection } from './page/checks-section.ts'
 import { comparisonSection } from './page/comparison-section.ts'
+import { distributionsSection } from './page/distributions-section.ts'
 import { fairnessSection } from './page/fairness-section.ts'
 import { findingsOf } from './page/headline.ts'
 import { html, Html, inlineJson } from './page/html.ts'
@@ -14,7 +15,6 @@ import { replaySection } from './page/replay-section.ts'
 import { runSection } from './page/run-section.ts'
 import type { PageContext, Section } from './page/section.ts'
 import { sweepSection } from './page/sweep-section.ts'
-import { timesSection } from './page/times-section.ts'
 import { outcomesSection, sourcesSection } from './page/traffic-section.ts'
 import type { Result } from './schema.ts'
 
@@ -24,7 +24,7 @@ function sectionsOf(context: PageContext): Section[] {
     hasCells && comparisonSection(context),
     hasCells && oracleSection(context),
     sweepSection(context),
-    hasCells && timesSection(context),
+    hasCells && distributionsSection(context),
     hasCells && sourcesSection(context),
     hasCells && fairnessSection(context),
     hasCells && outcomesSection(context),

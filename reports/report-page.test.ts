@@ -50,7 +50,7 @@ const EMPTY: Result = {
   cells: AWKWARD.cells.map((cell) => ({
     ...cell,
     values: cell.values.map((value) => ({ ...value, mean: null, ci95: null, n: 0, vsBaseline: null })),
-    distributions: { chunkFetchMs: [], completionMs: [] },
+    distributions: { chunk_fetch_ms: [], completion_ms: [] },
     uploadLorenz: [],
     sourceBytes: { seeds: 0, peers: 0, origin: 0 },
     results: {},
@@ -153,7 +153,7 @@ describe('report in a browser', () => {
     expect(await page.evaluate(fewestMarks)).toEqual({
       comparison: 18,
       oracle: 14,
-      times: 9,
+      distributions: 9,
       sources: 27,
       fairness: 10,
       model: 20,
@@ -175,9 +175,11 @@ describe('report in a browser', () => {
     await changes('#comparison .plot', () =>
       page.getByText('Difference from random', { exact: true }).click(),
     )
-    await changes('#times .plot', () => page.locator('#times input:not(:checked)').first().press('Space'))
-    await changes('#times .plot', () =>
-      page.locator('#times button.highlight >> visible=true').first().press('Enter'),
+    await changes('#distributions .plot', () =>
+      page.locator('#distributions input:not(:checked)').first().press('Space'),
+    )
+    await changes('#distributions .plot', () =>
+      page.locator('#distributions button.highlight >> visible=true').first().press('Enter'),
     )
     await changes('#sweep .plot', () =>
       page.locator('[data-control="sweep-metric"]').selectOption('origin_share'),

@@ -1,6 +1,7 @@
 import seedrandom from 'seedrandom'
 import type { CellPlan, RunMeasure } from './measures.ts'
-import { METRICS } from './metrics-catalog.ts'
+import { gini, jainIndex } from './fairness.ts'
+import { catalogueOf } from './metrics-catalog.ts'
 import { QUANTILE_LEVELS, type ModelReport, type Result } from './schema.ts'
 import { summarise } from './summary.ts'
 
@@ -47,6 +48,9 @@ function runOf(cell: CellPlan, replication: number, speed: number): RunMeasure {
     sorted(values)[Math.floor(level * values.length)]
   const origin = Math.max(0, 0.06 * hardness ** 2 - 0.12 * (speed - 1) + 0.004 * normal(own))
   const ok = Math.round(chunkFetchMs.length * (1 - 0.03 * slow))
+  const uploadBytes = completionMs.map(
+    (_, i) => Math.exp(0.7 * speed * normal(shared)) * (i % 9 === 0 ? 0 : 64e6),
+  )
   return {
     cell: cell.cell,
     replication,
@@ -65,15 +69,15 @@ function runOf(cell: CellPlan, replication: number, speed: number): RunMeasure {
       origin_share: origin,
       wasted_share: 0.012 * slow,
       control_share: 0.0041,
+      upload_jain: jainIndex(uploadBytes),
+      upload_gini: gini(uploadBytes),
       events: 412_000 + Math.round(9000 * slow),
     },
     samples: {
-      chunkFetchMs: { count: chunkFetchMs.length, points: chunkFetchMs },
-      completionMs: { count: completionMs.length, points: completionMs },
+      chunk_fetch_ms: { count: chunkFetchMs.length, points: chunkFetchMs },
+      completion_ms: { count: completionMs.length, points: completionMs },
     },
-    uploadBytes: completionMs.map(
-      (_, i) => Math.exp(0.7 * speed * normal(shared)) * (i % 9 === 0 ? 0 : 64e6),
-    ),
+    uploadBytes,
     sourceBytes: {
       seeds: 12.8e9 * (0.34 - origin / 2),
       peers: 12.8e9 * (0.66 - origin / 2),
@@ -147,11 +151,12 @@ export function makeResult(options: ResultOptions = {}): Result {
       point,
     })),
   )
+  const { metrics, distributions } = catalogueOf('download')
   const runs = cells.flatMap((cell) =>
     Array.from({ length: replications }, (_, replication) => runOf(cell, replication, policies[cell.policy])),
   )
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     name: 'quickstart',
     description:
       'Which seed should a peer ask? Nine policies in a heterogeneous swarm, judged on seeds the model never saw.',
@@ -183,9 +188,11 @@ export function makeResult(options: ResultOptions = {}): Result {
       faults: { crashShare: 0.02, corruptShare: 0.01, freeRiderShare: 0.05 },
     },
     runFolder: 'runs/quickstart',
-    metrics: [...METRICS],
+    workload: 'download',
+    metrics: [...metrics],
+    distributions: [...distributions],
     quantileLevels: [...QUANTILE_LEVELS],
-    cells: summarise({ metrics: METRICS, runs, cells, baseline, oracleLabel: oracle }),
+    cells: summarise({ metrics, distributions, runs, cells, baseline, oracleLabel: oracle }),
     outcomeRows: 948_211,
     invariants: {
       runs: runs.length,

@@ -38,6 +38,17 @@ export const metricSchema = z.object({
   description: z.string(),
 })
 
+export const distributionSchema = z.object({
+  name: z.string(),
+  label: z.string().describe('name as people read it'),
+  unit: z.string().describe('as with metrics'),
+  covers: z
+    .string()
+    .nullable()
+    .describe('metric that says which share of all the values cover, where some never come; null: all'),
+  description: z.string().describe('what a point of the curve says'),
+})
+
 export const valueSchema = estimateSchema.extend({
   metric: z.string(),
   perReplication: z.array(z.number().nullable()).describe('one value a replication, in order'),
@@ -57,10 +68,7 @@ export const cellSchema = z.object({
   policySpec: z.record(z.string(), z.unknown()).describe('resolved policy settings'),
   point: z.record(z.string(), z.unknown()).describe('matrix values of this cell, by config path'),
   values: z.array(valueSchema),
-  distributions: z.object({
-    chunkFetchMs: quantilesSchema.describe('fetches that ended ok'),
-    completionMs: quantilesSchema.describe('peers that finished'),
-  }),
+  distributions: z.record(z.string(), quantilesSchema).describe('by name of the distribution'),
   uploadLorenz: z
     .array(z.number())
     .describe('cumulative share of uploaded bytes at 0, 5, … 100 % of the peers, least busy first'),
@@ -104,7 +112,7 @@ export const modelReportSchema = z.object({
 })
 
 export const resultSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   name: z.string(),
   description: z.string(),
   seedbedVersion: z.string(),
@@ -124,7 +132,9 @@ export const resultSchema = z.object({
   replayCommand: z.string(),
   config: z.unknown().describe('the resolved config'),
   runFolder: z.string(),
+  workload: z.string().describe('kind of workload'),
   metrics: z.array(metricSchema),
+  distributions: z.array(distributionSchema),
   quantileLevels: z.array(z.number()).describe('levels of the quantiles in `distributions`, 0 to 1'),
   cells: z.array(cellSchema),
   outcomeRows: z.number().int(),
@@ -138,6 +148,7 @@ export const resultSchema = z.object({
 
 export type Estimate = z.infer<typeof estimateSchema>
 export type Comparison = z.infer<typeof comparisonSchema>
+export type Distribution = z.infer<typeof distributionSchema>
 export type Metric = z.infer<typeof metricSchema>
 export type Value = z.infer<typeof valueSchema>
 export type Cell = z.infer<typeof cellSchema>

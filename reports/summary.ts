@@ -1,27 +1,18 @@
 import { estimate } from './estimates.ts'
-import { gini, jainIndex, lorenzCurve } from './fairness.ts'
-import type { CellPlan, RunMeasure, Sample } from './measures.ts'
+import { lorenzCurve } from './fairness.ts'
+import type { CellPlan, RunMeasure } from './measures.ts'
 import { pairedComparison, shareOfOracleGain } from './paired.ts'
 import { pooledQuantiles } from './quantiles.ts'
-import { QUANTILE_LEVELS, type Cell, type Metric, type Value } from './schema.ts'
+import { QUANTILE_LEVELS, type Cell, type Distribution, type Metric, type Value } from './schema.ts'
 
 /** What `summarise` turns into cells; `baseline` and `oracleLabel` are labels of policies. */
 export interface SummaryInput {
   metrics: readonly Metric[]
+  distributions: readonly Distribution[]
   runs: readonly RunMeasure[]
   cells: readonly CellPlan[]
   baseline: string | null
   oracleLabel?: string | null
-}
-
-const DERIVED: Record<string, (run: RunMeasure) => number | null> = {
-  upload_jain: (run) => jainIndex(run.uploadBytes),
-  upload_gini: (run) => gini(run.uploadBytes),
-}
-
-function metricOf(run: RunMeasure, name: string): number | null {
-  if (name in run.metrics) return run.metrics[name]
-  return DERIVED[name]?.(run) ?? null
 }
 
 /** Text that is the same for equal matrix points, whatever the order of their paths. */
@@ -52,7 +43,7 @@ class CellRuns {
 
   perReplication(name: string): (number | null)[] {
     const values: (number | null)[] = new Array(this.#replications).fill(null)
-    for (const run of this.runs) values[run.replication] = metricOf(run, name)
+    for (const run of this.runs) values[run.replication] = run.metrics[name] ?? null
     return values
   }
 }
@@ -80,8 +71,9 @@ function valueOf(
   }
 }
 
-function pooled(runs: readonly RunMeasure[], pick: (run: RunMeasure) => Sample): number[] {
-  return pooledQuantiles(runs.map(pick), QUANTILE_LEVELS)
+function pooled(runs: readonly RunMeasure[], name: string): number[] {
+  const samples = runs.flatMap((run) => run.samples[name] ?? [])
+  return pooledQuantiles(samples, QUANTILE_LEVELS)
 }
 
 // The curves of replications are averaged, not pooled: pooling would count differences between runs as unfairness.
@@ -109,7 +101,8 @@ function sumResults(runs: readonly RunMeasure[]): Record<string, number> {
  * Cells of the result, in the order of `cells`. Policies are compared at equal matrix points, replication by
  * replication; distributions are pooled over replications.
  */
-export function summarise({ metrics, runs, cells, baseline, oracleLabel = null }: SummaryInput): Cell[] {
+export function summarise(input: SummaryInput): Cell[] {
+  const { metrics, distributions, runs, cells, baseline, oracleLabel = null } = input
   const replications = runs.reduce((most, run) => Math.max(most, run.replication + 1), 0)
   const ordered = runs.toSorted((a, b) => a.replication - b.replication)
   const byCell = groupBy(ordered, (run) => run.cell)
@@ -125,10 +118,7 @@ export function summarise({ metrics, runs, cells, baseline, oracleLabel = null }
       policySpec: cell.plan.policySpec,
       point: cell.plan.point,
       values: metrics.map((metric) => valueOf(metric, cell, baselineCell, oracleCell)),
-      distributions: {
-        chunkFetchMs: pooled(cell.runs, (run) => run.samples.chunkFetchMs),
-        completionMs: pooled(cell.runs, (run) => run.samples.completionMs),
-      },
+      distributions: Object.fromEntries(distributions.map(({ name }) => [name, pooled(cell.runs, name)])),
       uploadLorenz: meanLorenz(cell.runs),
       sourceBytes: meanSourceBytes(cell.runs),
       results: sumResults(cell.runs),

@@ -1,9 +1,9 @@
-import { LIMITS } from '../peer/protocol/limits.ts'
-import { chunkCountOf } from '../peer/protocol/manifest.ts'
+import { atLeast, positiveSum, share, whole } from './check-values.ts'
 import type { SimConfig } from './config.ts'
 import { SimConfigError } from './errors.ts'
 import { FAULT_KINDS, type Fault } from './faults.ts'
 import { REGIONS } from './region-rtt.ts'
+import { checkWorkload } from './workloads.ts'
 
 /** Throws SimConfigError where a config cannot be simulated. Shape and types are the caller's business. */
 export function checkSimConfig(config: SimConfig): void {
@@ -11,13 +11,7 @@ export function checkSimConfig(config: SimConfig): void {
   atLeast('durationLimitS', config.durationLimitS, 0.001)
   whole('swarm.peers', swarm.peers, 1, 1_000_000)
   whole('swarm.initialSeeds', swarm.initialSeeds, 0, 100_000)
-  whole('swarm.contents', swarm.contents, 1, 10_000)
-  whole('swarm.contentBytes', swarm.contentBytes, 1, Number.MAX_SAFE_INTEGER)
-  whole('swarm.chunkBytes', swarm.chunkBytes, 1, LIMITS.chunkBytes)
-  const chunks = chunkCountOf(swarm.contentBytes, swarm.chunkBytes)
-  whole('number of chunks', chunks, 1, LIMITS.chunksPerContent)
-  if (swarm.initialSeeds === 0 && !swarm.origin)
-    throw new SimConfigError('swarm.initialSeeds', 0, '1 or more where swarm.origin is null')
+  checkWorkload(config)
   if (swarm.origin) {
     atLeast('swarm.origin.upBps', swarm.origin.upBps, 1)
     atLeast('swarm.origin.downBps', swarm.origin.downBps, 1)
@@ -88,22 +82,4 @@ function checkFault(path: string, fault: Fault): void {
 function region(path: string, value: string): void {
   if (!(REGIONS as readonly string[]).includes(value))
     throw new SimConfigError(path, value, REGIONS.join(', '))
-}
-
-function positiveSum(path: string, values: readonly number[]): void {
-  const sum = values.reduce((total, value) => total + value, 0)
-  if (!(sum > 0)) throw new SimConfigError(path, values, 'at least one above 0')
-}
-
-function atLeast(path: string, value: number, least: number): void {
-  if (!(value >= least && value < Infinity)) throw new SimConfigError(path, value, `${least} or more, finite`)
-}
-
-function share(path: string, value: number): void {
-  if (!(value >= 0 && value <= 1)) throw new SimConfigError(path, value, '0 to 1')
-}
-
-function whole(path: string, value: number, least: number, most: number): void {
-  if (!(Number.isInteger(value) && value >= least && value <= most))
-    throw new SimConfigError(path, value, `a whole number from ${least} to ${most}`)
 }

@@ -2,6 +2,7 @@ import { PEER_DEFAULTS, type PeerSettings } from '../peer/core/options.ts'
 import { TRACKER_DEFAULTS, type TrackerSettings } from '../tracker/core/options.ts'
 import { type AccessClass, DEFAULT_ACCESS_CLASSES } from './access-classes.ts'
 import type { Churn } from './churn.ts'
+import { DOWNLOAD_DEFAULTS, type DownloadConfig } from './download/config.ts'
 import type { Fault } from './faults.ts'
 import { NETWORK_DEFAULTS, type NetworkSettings } from './network-settings.ts'
 import { DEFAULT_REGION_WEIGHTS } from './regions.ts'
@@ -16,6 +17,9 @@ export interface OriginConfig {
   readonly settings: Partial<PeerSettings>
 }
 
+/** What nodes come for. `chunkBytes` is there in every kind: the usual size of what is fetched at once. */
+export type WorkloadConfig = DownloadConfig
+
 export interface SwarmConfig {
   readonly peers: number
   /** Peers of each content that hold everything from the start. */
@@ -23,10 +27,6 @@ export interface SwarmConfig {
   /** Access class of the initial seeds; null: drawn like that of peers. */
   readonly initialSeedClass: string | null
   readonly origin: OriginConfig | null
-  /** Number of contents, each a swarm of its own; peers choose one with equal chances. */
-  readonly contents: number
-  readonly contentBytes: number
-  readonly chunkBytes: number
 }
 
 export interface RecordingConfig {
@@ -46,6 +46,7 @@ export interface ChecksConfig {
 export interface SimConfig {
   readonly seed: string | number
   readonly durationLimitS: number
+  readonly workload: WorkloadConfig
   readonly swarm: SwarmConfig
   readonly accessClasses: readonly AccessClass[]
   /** Weight of each region. */
@@ -71,14 +72,12 @@ export const ORIGIN_DEFAULTS: OriginConfig = {
 export const SIM_DEFAULTS: SimConfig = {
   seed: 1,
   durationLimitS: 4 * 3600,
+  workload: DOWNLOAD_DEFAULTS,
   swarm: {
     peers: 100,
     initialSeeds: 4,
     initialSeedClass: null,
     origin: ORIGIN_DEFAULTS,
-    contents: 1,
-    contentBytes: 50 * MB,
-    chunkBytes: MB,
   },
   accessClasses: DEFAULT_ACCESS_CLASSES,
   regions: DEFAULT_REGION_WEIGHTS,

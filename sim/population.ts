@@ -11,8 +11,6 @@ export type NodeRole = 'origin' | 'seed' | 'peer'
 export interface NodePlan {
   readonly label: string
   readonly role: NodeRole
-  /** Number of the content that it wants or has. */
-  readonly content: number
   readonly accessClass: string
   readonly host: HostSpec
   readonly lifetime: Lifetime
@@ -22,39 +20,29 @@ export interface NodePlan {
 const FOREVER: Lifetime = { arrivalMs: 0, sessionMs: Infinity, lingerMs: Infinity, isGraceful: true }
 const PORT = 6881
 
-/** Who is there from the start: the origin of each content, then its initial seeds. */
-export function planSources(config: SimConfig, random: Random): NodePlan[] {
-  const { swarm } = config
-  const plans: NodePlan[] = []
-  for (let content = 0; content < swarm.contents; content++) {
-    if (swarm.origin) plans.push(planOrigin(config, content))
-    for (let seed = 0; seed < swarm.initialSeeds; seed++) {
-      const label = `seed-${content}-${seed}`
-      const drawn = drawFaults(config.faults, 'seed', random.fork('faults', label))
-      plans.push({
-        label,
-        role: 'seed',
-        content,
-        ...drawHost(config, label, random, swarm.initialSeedClass),
-        lifetime: FOREVER,
-        // Without one honest source nobody could ever finish.
-        faults:
-          seed === 0 ? { ...drawn, corruptShare: 0, isFreeRider: false, crashAfterMs: Infinity } : drawn,
-      })
-    }
+/** A source that is there from the start. */
+export function planSeed(config: SimConfig, label: string, random: Random): NodePlan {
+  return {
+    label,
+    role: 'seed',
+    ...drawHost(config, label, random, config.swarm.initialSeedClass),
+    lifetime: FOREVER,
+    faults: drawFaults(config.faults, 'seed', random.fork('faults', label)),
   }
-  return plans
 }
 
-/** Those who come to fetch. */
+/** The same source, spared by the faults without which it would be of use to nobody. */
+export function reliable(plan: NodePlan): NodePlan {
+  return { ...plan, faults: { ...plan.faults, corruptShare: 0, isFreeRider: false, crashAfterMs: Infinity } }
+}
+
+/** Those who come for something: `swarm.peers` of them. */
 export function planPeers(config: SimConfig, random: Random): NodePlan[] {
-  const { peers, contents } = config.swarm
-  return drawLifetimes(config.churn, peers, random.fork('churn')).map((lifetime, number) => {
+  return drawLifetimes(config.churn, config.swarm.peers, random.fork('churn')).map((lifetime, number) => {
     const label = `peer-${number}`
     return {
       label,
       role: 'peer',
-      content: contents === 1 ? 0 : random.fork('content', label).below(contents),
       ...drawHost(config, label, random, null),
       lifetime,
       faults: drawFaults(config.faults, 'peer', random.fork('faults', label)),
@@ -62,13 +50,12 @@ export function planPeers(config: SimConfig, random: Random): NodePlan[] {
   })
 }
 
-function planOrigin({ swarm }: SimConfig, content: number): NodePlan {
+/** The server of the config's `swarm.origin`, which must be there. */
+export function planOrigin({ swarm }: SimConfig, label: string): NodePlan {
   const { upBps, downBps, region } = swarm.origin!
-  const label = `origin-${content}`
   return {
     label,
     role: 'origin',
-    content,
     accessClass: 'origin',
     host: { address: addressOf(label), region, upBps, downBps, lastMileMs: 0 },
     lifetime: FOREVER,

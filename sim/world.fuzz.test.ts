@@ -35,14 +35,17 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 const config: fc.Arbitrary<SimConfig> = fc.record({
   seed: fc.integer({ min: 0, max: 1e6 }),
   durationLimitS: fc.integer({ min: 5, max: 600 }),
+  workload: fc.record({
+    kind: fc.constant('download' as const),
+    contents: fc.integer({ min: 1, max: 3 }),
+    contentBytes: fc.integer({ min: 1, max: 3_000_000 }),
+    chunkBytes: fc.integer({ min: 50_000, max: 1_000_000 }),
+  }),
   swarm: fc.record({
     peers: fc.integer({ min: 1, max: 15 }),
     initialSeeds: fc.integer({ min: 1, max: 3 }),
     initialSeedClass: fc.constantFrom(null, 'fast', '3g'),
     origin: fc.constantFrom(null, ORIGIN_DEFAULTS, { ...ORIGIN_DEFAULTS, upBps: 20_000, settings: {} }),
-    contents: fc.integer({ min: 1, max: 3 }),
-    contentBytes: fc.integer({ min: 1, max: 3_000_000 }),
-    chunkBytes: fc.integer({ min: 50_000, max: 1_000_000 }),
   }),
   accessClasses: fc.constant(SIM_DEFAULTS.accessClasses),
   regions: fc.constant(SIM_DEFAULTS.regions),

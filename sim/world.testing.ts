@@ -3,10 +3,11 @@ import type { Random } from '../peer/ports/random.ts'
 import type { OutcomeRow } from '../peer/ports/recorder.ts'
 import { SeededRandom, shuffle } from '../peer/ports/seeded-random.ts'
 import { SIM_DEFAULTS, type SimConfig } from './config.ts'
+import { DOWNLOAD_DEFAULTS } from './download/config.ts'
 import { hash32 } from './hash.ts'
 import { MemoryRecorder } from './memory-recorder.ts'
-import type { CreateRanker } from './sim-node.ts'
 import { World } from './world.ts'
+import type { CreateRanker } from './world-context.ts'
 import type { WorldResult } from './world-result.ts'
 
 /** Orders candidates at random. */
@@ -39,7 +40,8 @@ export function smallConfig(changes: Changes = {}): SimConfig {
   const config: Record<string, unknown> = {
     ...SIM_DEFAULTS,
     durationLimitS: 3600,
-    swarm: { ...SIM_DEFAULTS.swarm, peers: 20, initialSeeds: 2, contentBytes: 8e6, chunkBytes: 1e6 },
+    workload: { ...DOWNLOAD_DEFAULTS, contentBytes: 8e6, chunkBytes: 1e6 },
+    swarm: { ...SIM_DEFAULTS.swarm, peers: 20, initialSeeds: 2 },
     churn: { ...SIM_DEFAULTS.churn, arrivals: { kind: 'flash', windowS: 20 } },
     checks: { level: 'full', everyS: 5, onViolation: 'throw' },
   }

@@ -3,7 +3,6 @@ import type { Recorder } from '../peer/ports/recorder.ts'
 import { Tracker } from '../tracker/core/tracker.ts'
 import { checkSimConfig } from './config-check.ts'
 import type { SimConfig } from './config.ts'
-import { type BoundInput, distributionBound } from './distribution-bound.ts'
 import { NetworkFabric } from './fabric.ts'
 import { FetchTally } from './fetch-tally.ts'
 import { FlowNetwork } from './flow-network.ts'
@@ -11,13 +10,13 @@ import { INVARIANTS, InvariantLog } from './invariants.ts'
 import { Kernel } from './kernel.ts'
 import { Oracle } from './oracle.ts'
 import { pathRtt } from './path-rtt.ts'
-import { type NodePlan, planPeers, planSources } from './population.ts'
 import { rttEstimateMs } from './regions.ts'
 import { SimClock } from './sim-clock.ts'
-import { SimContent } from './sim-content.ts'
-import type { SimHost } from './sim-host.ts'
-import { type CreateRanker, type NodeContext, SimNode } from './sim-node.ts'
+import type { SimNode } from './sim-node.ts'
+import type { Workload } from './workload.ts'
+import { createWorkload } from './workloads.ts'
 import { checkEnd, checkLinks } from './world-checks.ts'
+import type { CreateRanker, WorldContext } from './world-context.ts'
 import type { WorldResult } from './world-result.ts'
 
 export interface WorldDependencies {
@@ -30,7 +29,7 @@ export interface WorldProgress {
   readonly limitMs: number
   readonly peers: number
   readonly arrived: number
-  /** Peers that have completed or gone. */
+  /** Nodes of the population that have what they came for, or have gone. */
   readonly finished: number
   readonly events: number
 }
@@ -40,29 +39,28 @@ const TRACKER_BPS = 1.25e9
 /** How many times progress is told if the run takes its whole time limit. */
 const PROGRESS_STEPS = 1000
 
-/** One simulation of the `download` workload: tracker, origins, seeds and peers, from a resolved config. Runs once. */
+/** One simulation from a resolved config: tracker, network, faults, and the nodes of a workload. Runs once. */
 export class World {
   readonly #config: SimConfig
   readonly #kernel = new Kernel()
   readonly #log: InvariantLog
   readonly #fabric: NetworkFabric
-  readonly #context: NodeContext
+  readonly #context: WorldContext
+  readonly #workload: Workload
   readonly #tally = new FetchTally()
   readonly #nodes: SimNode[] = []
   readonly #random: SeededRandom
   readonly #limitMs: number
-  readonly #peerCount: number
   #arrived = 0
   #finished = 0
-  #originHost: SimHost | undefined
+  #isOver = false
 
   /** Throws SimConfigError. */
   constructor(config: SimConfig, { createRanker, recorder }: WorldDependencies) {
     checkSimConfig(config)
-    const { swarm, seed, checks } = config
+    const { workload, seed, checks } = config
     this.#config = config
     this.#limitMs = 1000 * config.durationLimitS
-    this.#peerCount = swarm.peers
     this.#random = new SeededRandom(seed)
     this.#log = new InvariantLog(String(seed), () => this.#kernel.nowMs)
     const flows = new FlowNetwork(this.#kernel)
@@ -78,48 +76,39 @@ export class World {
       config,
       random: this.#random,
       fabric: this.#fabric,
-      oracle: new Oracle(this.#fabric, swarm.chunkBytes),
-      contents: Array.from(
-        { length: swarm.contents },
-        (_, content) => new SimContent(`${seed}/content-${content}`, swarm.contentBytes, swarm.chunkBytes),
-      ),
+      oracle: new Oracle(this.#fabric, workload.chunkBytes),
       trackerAddress: TRACKER_ADDRESS,
       recorder,
       createRanker,
       tally: this.#tally,
       audit: this.#log,
-      completed: (node) => this.#completed(node),
+      nodes: this.#nodes,
+      enter: (node) => this.#enter(node),
+      departLater: (node, delayMs) => this.#departLater(node, delayMs, node.plan.lifetime.isGraceful),
+      finished: (node) => this.#finish(node),
+      end: () => this.#end(),
     }
+    this.#workload = createWorkload(this.#context)
   }
 
-  /** Runs to the end: all peers have completed or gone, or the time limit. Throws InvariantViolationError. */
+  /** Runs to the end: the workload's, or the time limit. Throws InvariantViolationError. */
   run(onProgress?: (progress: WorldProgress) => void): WorldResult {
     this.#startTracker()
-    for (const plan of planSources(this.#config, this.#random)) this.#join(plan)
-    for (const plan of planPeers(this.#config, this.#random))
-      this.#kernel.scheduleAt(plan.lifetime.arrivalMs, join, this, plan)
+    this.#workload.start()
     if (this.#config.checks.level === 'full') this.#planCheck()
     const stepMs = this.#limitMs / PROGRESS_STEPS
-    while (this.#finished < this.#peerCount && this.#kernel.nowMs < this.#limitMs) {
+    while (!this.#isOver && this.#kernel.nowMs < this.#limitMs) {
       this.#kernel.run(Math.min(this.#kernel.nowMs + stepMs, this.#limitMs))
       onProgress?.(this.#progress())
     }
     return this.#conclude()
   }
 
-  /** A node of the plan comes to life. */
-  join(plan: NodePlan): void {
-    this.#arrived++
-    const node = this.#join(plan)
-    const { sessionMs, isGraceful } = plan.lifetime
-    if (sessionMs < this.#limitMs) this.#kernel.schedule(sessionMs, depart, this, { node, isGraceful })
-  }
-
-  /** A node goes, whether it has completed or not. */
+  /** A node goes, whether it has what it came for or not. */
   depart({ node, isGraceful }: Departure): void {
     if (!node.isHere) return
     node.depart(isGraceful)
-    if (node.plan.role === 'peer' && Number.isNaN(node.completedMs)) this.#finish()
+    this.#finish(node)
   }
 
   check(): void {
@@ -149,26 +138,29 @@ export class World {
     tracker.start()
   }
 
-  #join(plan: NodePlan): SimNode {
-    const isOrigin = plan.role === 'origin'
-    const node = new SimNode(plan, this.#context, isOrigin ? this.#originHost : undefined)
-    if (isOrigin) this.#originHost ??= node.network.host
+  #enter(node: SimNode): void {
+    const { role, lifetime, faults } = node.plan
+    if (role === 'peer') this.#arrived++
     this.#nodes.push(node)
     node.start()
-    const { crashAfterMs } = plan.faults
-    if (crashAfterMs < this.#limitMs)
-      this.#kernel.schedule(crashAfterMs, depart, this, { node, isGraceful: false })
-    return node
+    this.#departLater(node, lifetime.sessionMs, lifetime.isGraceful)
+    this.#departLater(node, faults.crashAfterMs, false)
   }
 
-  #completed(node: SimNode): void {
-    const { lingerMs, isGraceful } = node.plan.lifetime
-    if (lingerMs < this.#limitMs) this.#kernel.schedule(lingerMs, depart, this, { node, isGraceful })
-    this.#finish()
+  #departLater(node: SimNode, delayMs: number, isGraceful: boolean): void {
+    if (delayMs < this.#limitMs) this.#kernel.schedule(delayMs, depart, this, { node, isGraceful })
   }
 
-  #finish(): void {
-    if (++this.#finished === this.#peerCount) this.#kernel.stop()
+  /** Sources come with the swarm: nobody waits for them. */
+  #finish(node: SimNode): void {
+    if (node.isFinished || node.plan.role !== 'peer') return
+    node.isFinished = true
+    if (++this.#finished === this.#workload.population) this.#end()
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#kernel.stop()
   }
 
   #planCheck(): void {
@@ -179,7 +171,7 @@ export class World {
     return {
       simulatedMs: this.#kernel.nowMs,
       limitMs: this.#limitMs,
-      peers: this.#peerCount,
+      peers: this.#workload.population,
       arrived: this.#arrived,
       finished: this.#finished,
       events: this.#kernel.executed,
@@ -188,42 +180,24 @@ export class World {
 
   #conclude(): WorldResult {
     const { nowMs, executed } = this.#kernel
-    const bound = this.#boundInput()
-    checkEnd(this.#log, this.#fabric, this.#nodes, bound)
+    checkEnd(this.#log, this.#fabric, this.#nodes)
+    this.#workload.check?.(this.#log)
     // Fetches that the end of the run cuts off are outcomes too; nobody hears of them any more.
-    for (const node of this.#nodes) if (node.isHere) node.peer.crash()
+    for (const node of this.#nodes) node.cutOff()
     if (this.#config.checks.onViolation === 'throw') this.#log.throwIfBroken()
     const records = this.#nodes.map((node) => node.record())
     return {
       seed: String(this.#config.seed),
       simulatedMs: nowMs,
       events: executed,
-      contentBytes: this.#config.swarm.contentBytes,
       peers: records.filter(({ role }) => role === 'peer'),
       sources: records.filter(({ role }) => role !== 'peer'),
       results: { ...this.#tally.results },
       okDurationsMs: this.#tally.okDurationsMs(),
       controlMessages: this.#fabric.controlMessages,
       controlBytes: this.#fabric.controlBytes,
-      bound: distributionBound(bound),
+      measures: this.#workload.measure(),
       invariants: { checks: INVARIANTS, violations: this.#log.violations },
-    }
-  }
-
-  #boundInput(): BoundInput {
-    const peers = this.#nodes.filter(({ plan }) => plan.role === 'peer')
-    const sources = this.#nodes.filter(({ plan }) => plan.role !== 'peer')
-    return {
-      contentBytes: this.#config.swarm.contentBytes,
-      sources: sources.filter(({ plan }) => plan.role === 'seed' || plan.content === 0).map(upInterval),
-      peers: peers.map(upInterval),
-      completed: peers
-        .filter(({ completedMs }) => !Number.isNaN(completedMs))
-        .map(({ arrivedMs, completedMs, network }) => ({
-          arrivedMs,
-          completedMs,
-          downBps: network.host.downBps,
-        })),
     }
   }
 }
@@ -231,14 +205,6 @@ export class World {
 interface Departure {
   readonly node: SimNode
   readonly isGraceful: boolean
-}
-
-function upInterval({ network, arrivedMs, isHere, leftMs }: SimNode) {
-  return { upBps: network.host.upBps, fromMs: arrivedMs, toMs: isHere ? Infinity : leftMs }
-}
-
-function join(world: World, plan: NodePlan): void {
-  world.join(plan)
 }
 
 function depart(world: World, departure: Departure): void {

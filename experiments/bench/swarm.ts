@@ -45,12 +45,11 @@ export function runSwarmBench({ peers, chunks }: SwarmBench): SwarmBenchResult {
 function benchConfig(peers: number, chunks: number): SimConfig {
   return {
     ...SIM_DEFAULTS,
+    workload: { kind: 'download', contents: 1, contentBytes: chunks * CHUNK_BYTES, chunkBytes: CHUNK_BYTES },
     swarm: {
       ...SIM_DEFAULTS.swarm,
       peers,
       initialSeeds: Math.max(4, Math.ceil(peers / 250)),
-      contentBytes: chunks * CHUNK_BYTES,
-      chunkBytes: CHUNK_BYTES,
     },
     peer: { ...SIM_DEFAULTS.peer, maxNeighbours: 1.5 * NEIGHBOURS, targetNeighbours: NEIGHBOURS },
   }

@@ -41,7 +41,8 @@ beforeAll(async () => {
       config: {
         ...SIM_DEFAULTS,
         seed,
-        swarm: { ...SIM_DEFAULTS.swarm, peers: 16, contentBytes: 8_000_000, chunkBytes: 500_000 },
+        workload: { kind: 'download', contents: 1, contentBytes: 8_000_000, chunkBytes: 500_000 },
+        swarm: { ...SIM_DEFAULTS.swarm, peers: 16 },
       },
       policies: { tracker: random, peer: random },
     })

@@ -36,7 +36,7 @@ describe('resolveConfig', () => {
   it('normalises sizes, rates and durations', () => {
     const config = resolve(
       `${MINIMAL}durationLimitS: 2 h
-workload: { contentBytes: 64 MB, chunkBytes: 1 MiB }
+workload: { kind: download, contentBytes: 64 MB, chunkBytes: 1 MiB }
 accessClasses: [{ name: dsl, upBps: 2.4 Mbit/s, downBps: 1 MB/s, lastMileMs: 12 ms, weight: 1 }]
 peer: { minFetchTimeoutMs: 3 s }`,
     )
@@ -102,7 +102,13 @@ policies:
       type: 'object',
       required: ['name', 'policies'],
       properties: {
-        workload: { properties: { chunkBytes: { type: ['number', 'string'] } } },
+        workload: {
+          oneOf: expect.arrayContaining([
+            expect.objectContaining({
+              properties: expect.objectContaining({ chunkBytes: expect.anything() as unknown }) as object,
+            }),
+          ]) as object[],
+        },
         policies: {
           items: {
             anyOf: [
@@ -128,7 +134,7 @@ describe('errors', () => {
     ['swarm: 3', 'invalid swarm: 3 (a section of keys expected)'],
     ['workload: { kind: video }', 'invalid workload.kind: "video" (allowed download)'],
     [
-      'workload: { chunkBytes: 1 megabyte }',
+      'workload: { kind: download, chunkBytes: 1 megabyte }',
       'invalid workload.chunkBytes: "1 megabyte" (bytes from 1 to 16777216, or a text such as "64 MB", expected; units B, kB,',
     ],
     ['network: { lossRate: 1 }', 'invalid network.lossRate: 1 (a number from 0 to 0.49 expected)'],

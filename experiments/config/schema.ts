@@ -14,8 +14,8 @@ import {
   regionsSchema,
   sessionsSchema,
   swarmSchema,
-  workloadSchema,
 } from './world-settings.ts'
+import { workloadSchema } from './workload.ts'
 
 const isSeed = (seed: number | string): boolean =>
   typeof seed === 'number' ? Number.isSafeInteger(seed) && seed >= 0 : seed.length >= 1 && seed.length <= 100

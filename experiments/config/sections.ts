@@ -8,11 +8,27 @@ type WithDefaults<S extends Shape> = { [K in keyof S]: z.ZodDefault<S[K]> }
  * every key.
  */
 export function section<S extends Shape>(shape: S, defaults: { [K in keyof S]: z.output<S[K]> }) {
+  return z.strictObject(withDefaults(shape, defaults)).prefault({} as never)
+}
+
+/** Like `section`, for one of several kinds: `kind` says which, and must be there. */
+export function kindSection<K extends string, S extends Shape>(
+  kind: K,
+  shape: S,
+  defaults: { [P in keyof S]: z.output<S[P]> },
+) {
+  return z.strictObject({ kind: z.literal(kind), ...withDefaults(shape, defaults) })
+}
+
+function withDefaults<S extends Shape>(
+  shape: S,
+  defaults: { [K in keyof S]: z.output<S[K]> },
+): WithDefaults<S> {
   const keys = Object.entries(shape).map(([key, schema]) => [
     key,
     schema.default(() => structuredClone(defaults[key]) as never),
   ])
-  return z.strictObject(Object.fromEntries(keys) as WithDefaults<S>).prefault({} as never)
+  return Object.fromEntries(keys) as WithDefaults<S>
 }
 
 /** One of a few words. */

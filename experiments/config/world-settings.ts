@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { LIMITS } from '../../peer/protocol/limits.ts'
 import { ORIGIN_DEFAULTS, SIM_DEFAULTS } from '../../sim/config.ts'
 import { REGIONS } from '../../sim/region-rtt.ts'
 import { originSettingsSchema } from './peer-settings.ts'
@@ -9,19 +8,6 @@ import { label, oneOf, section } from './sections.ts'
 const region = () => oneOf(...REGIONS)
 const weight = () => real({ least: 0 })
 const { swarm, churn, network, recording, checks } = SIM_DEFAULTS
-
-const download = section(
-  {
-    kind: z.literal('download'),
-    contents: count(1, 10_000),
-    contentBytes: bytes({ least: 1 }),
-    chunkBytes: bytes({ least: 1, most: LIMITS.chunkBytes }),
-  },
-  { kind: 'download', contents: 1, contentBytes: swarm.contentBytes, chunkBytes: swarm.chunkBytes },
-)
-
-/** What peers do with the content. */
-export const workloadSchema = download
 
 const origin = z.strictObject({
   upBps: rateBps().default(ORIGIN_DEFAULTS.upBps),

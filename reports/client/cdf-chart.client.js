@@ -35,7 +35,7 @@ export function chosenLast(lines) {
 
 /** Cumulative distributions, a line for each policy. */
 export function cdfChart(slot) {
-  const { suffix, lines } = currentPoint().distributions[slot.dataset.distribution]
+  const { axis, suffix, lines } = currentPoint().distributions[slot.dataset.distribution]
   if (lines.length === 0) return nothing('No values at this matrix point.')
   const log = choiceOf(slot.dataset.axis, 'linear') === 'log'
   const low = d3.min(lines, ({ values }) => values.find((value, i) => i > 0 && (!log || value > 0)))
@@ -63,7 +63,7 @@ export function cdfChart(slot) {
         tickSize: 4,
         tickFormat: axisNumber,
         fill: 'var(--muted)',
-        label: `time, ${suffix}`,
+        label: `${axis}, ${suffix}`,
         labelAnchor: 'center',
         labelArrow: 'none',
         labelOffset: 38,

@@ -1,5 +1,5 @@
 import type { Interval } from '../estimates.ts'
-import type { Cell, Comparison, Metric, Result, Value } from '../schema.ts'
+import type { Cell, Comparison, Distribution, Metric, Result, Value } from '../schema.ts'
 import {
   formatPercent,
   formatPercentInterval,
@@ -42,13 +42,21 @@ export interface DistributionLine {
   shares: number[]
 }
 
+/** One distribution, a line for each policy that has values. */
+export interface DistributionData {
+  axis: string
+  suffix: string
+  lines: DistributionLine[]
+}
+
 /** Everything that charts draw at one matrix point; policies best first. */
 export interface PointData {
   label: string
   values: Record<string, unknown>
   policies: string[]
   metrics: Record<string, MetricRows>
-  distributions: Record<'chunkFetchMs' | 'completionMs', { suffix: string; lines: DistributionLine[] }>
+  /** By name. */
+  distributions: Record<string, DistributionData>
   sources: { policy: string; seeds: number; peers: number; origin: number }[]
   lorenz: { policy: string; shares: number[] }[]
 }
@@ -165,26 +173,23 @@ function metricRows(result: Result, metric: Metric, cells: readonly Cell[]): Met
   }
 }
 
-type DistributionName = keyof Cell['distributions']
-
-function distribution(
+function distributionData(
   result: Result,
   cells: readonly Cell[],
-  name: DistributionName,
-  reach: (cell: Cell) => number,
-): PointData['distributions'][DistributionName] {
-  const { factor, suffix } = scaleFor(
-    'ms',
-    magnitudeOf(cells.map((cell) => cell.distributions[name][95] ?? null)),
-  )
+  { name, label, unit, covers }: Distribution,
+): DistributionData {
+  const curve = ({ distributions }: Cell): number[] => distributions[name] ?? []
+  // What never came is part of the curve: it levels off at the share that did come.
+  const reach = (cell: Cell): number => (covers === null ? 1 : (valueOf(cell, covers)?.mean ?? 1))
+  const { factor, suffix } = scaleFor(unit, magnitudeOf(cells.map((cell) => curve(cell)[95] ?? null)))
   const lines = cells
-    .filter((cell) => cell.distributions[name].length > 0)
+    .filter((cell) => curve(cell).length > 0)
     .map((cell) => ({
       policy: cell.policy,
-      values: cell.distributions[name].map((value) => value * factor),
+      values: curve(cell).map((value) => value * factor),
       shares: result.quantileLevels.map((level) => level * reach(cell) * 100),
     }))
-  return { suffix, lines }
+  return { axis: label, suffix, lines }
 }
 
 /** Scale of a metric over all cells, so that matrix points can be compared by eye. */
@@ -197,8 +202,6 @@ export function metricScale(result: Result, metric: Metric): Scale {
 
 /** Collects what the charts need. */
 export function chartData(result: Result, points: readonly MatrixPoint[]): ChartData {
-  // Peers that never finish are part of the curve: it levels off at the share that did.
-  const finished = (cell: Cell): number => valueOf(cell, 'completed_share')?.mean ?? 1
   return {
     policies: policyStyles(result),
     points: points.map(({ label, values, cells }) => ({
@@ -208,10 +211,9 @@ export function chartData(result: Result, points: readonly MatrixPoint[]): Chart
       metrics: Object.fromEntries(
         result.metrics.map((metric) => [metric.name, metricRows(result, metric, cells)]),
       ),
-      distributions: {
-        chunkFetchMs: distribution(result, cells, 'chunkFetchMs', () => 1),
-        completionMs: distribution(result, cells, 'completionMs', finished),
-      },
+      distributions: Object.fromEntries(
+        result.distributions.map((each) => [each.name, distributionData(result, cells, each)]),
+      ),
       sources: cells.map(({ policy, sourceBytes }) => ({ policy, ...sourceBytes })),
       lorenz: cells
         .filter(({ uploadLorenz }) => uploadLorenz.length > 0)

@@ -1,0 +1,22 @@
+import type { SimConfig } from './config.ts'
+import { checkDownload } from './download/check.ts'
+import { DownloadWorkload } from './download/download-workload.ts'
+import type { Workload } from './workload.ts'
+import type { WorldContext } from './world-context.ts'
+
+/** Makes the workload that a world's config names. */
+export function createWorkload(context: WorldContext): Workload {
+  const { workload } = context.config
+  switch (workload.kind) {
+    case 'download':
+      return new DownloadWorkload(context, workload)
+  }
+}
+
+/** Throws SimConfigError where the workload of a config can't be simulated. */
+export function checkWorkload({ workload, swarm }: SimConfig): void {
+  switch (workload.kind) {
+    case 'download':
+      return checkDownload(workload, swarm)
+  }
+}
