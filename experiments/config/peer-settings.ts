@@ -3,6 +3,7 @@ import { PEER_DEFAULTS, type PeerSettings } from '../../peer/core/options.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { ORIGIN_DEFAULTS } from '../../sim/config.ts'
 import { TRACKER_DEFAULTS, type TrackerSettings } from '../../tracker/core/options.ts'
+import { ROOMS_DEFAULTS, type RoomsSettings } from '../../tracker/core/room-options.ts'
 import { count, durationMs, real, share } from './quantity.ts'
 import { section } from './sections.ts'
 
@@ -57,6 +58,14 @@ export const originSettingsSchema = z
   })
   .prefault({})
 
+const roomsShape = {
+  maxRooms: count(1, 10_000_000),
+  maxMembersPerRoom: count(1, 100_000),
+  maxTracks: count(1, LIMITS.roomTracks),
+  expiryMs: positiveMs(),
+  startLeadMs: durationMs(),
+} satisfies Record<keyof RoomsSettings, z.ZodType>
+
 const trackerShape = {
   announceMs: positiveMs(),
   expiryMs: positiveMs(),
@@ -65,6 +74,7 @@ const trackerShape = {
   maxSwarms: count(1, 10_000_000),
   maxPeersPerSwarm: count(1, 10_000_000),
   reportWeight: share(),
+  rooms: section(roomsShape, ROOMS_DEFAULTS),
 } satisfies Record<keyof TrackerSettings, z.ZodType>
 
 /** How the tracker behaves. */

@@ -1,3 +1,5 @@
+import { ROOMS_DEFAULTS, type RoomsSettings } from './room-options.ts'
+
 export interface TrackerSettings {
   /** Interval that peers are told to announce at. */
   readonly announceMs: number
@@ -11,6 +13,7 @@ export interface TrackerSettings {
   readonly maxPeersPerSwarm: number
   /** Weight of a new report in the moving averages of a seed's goodput and success. */
   readonly reportWeight: number
+  readonly rooms: RoomsSettings
 }
 
 export const TRACKER_DEFAULTS: TrackerSettings = {
@@ -21,6 +24,7 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   maxSwarms: 10_000,
   maxPeersPerSwarm: 200_000,
   reportWeight: 0.1,
+  rooms: ROOMS_DEFAULTS,
 }
 
 export interface TrackerOptions {

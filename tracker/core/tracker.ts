@@ -14,13 +14,18 @@ import type { TrackerPorts } from '../../peer/ports/ports.ts'
 import { CandidateRanking } from './candidate-ranking.ts'
 import type { Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
+import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
 
 /** How often silent members are looked for, as a share of the time after which they expire. */
 const SWEEP_SHARE = 1 / 3
 
-/** Knows who is in which swarm and answers announces with ranked candidates. State is soft: it expires. */
+/**
+ * Knows who is in which swarm and answers announces with ranked candidates; keeps the rooms of those who listen together.
+ * State is soft: it expires.
+ */
 export class Tracker implements LinkHandler {
+  readonly rooms: Rooms
   readonly #ports: TrackerPorts
   readonly #options: TrackerOptions
   readonly #swarms = new Map<ContentId, Swarm>()
@@ -32,6 +37,8 @@ export class Tracker implements LinkHandler {
     this.#ports = ports
     this.#options = options
     this.#ranking = new CandidateRanking(ports, options)
+    const { clock, network, random } = ports
+    this.rooms = new Rooms(clock, network, random.fork('rooms'), options.settings.rooms)
     ports.network.attach(this)
   }
 
@@ -60,11 +67,14 @@ export class Tracker implements LinkHandler {
   stop(): void {
     if (this.#sweepTimer !== undefined) this.#ports.clock.clearTimer(this.#sweepTimer)
     this.#sweepTimer = undefined
+    this.rooms.stop()
   }
 
   linkUp(): void {}
 
-  linkDown(): void {}
+  linkDown(link: Link): void {
+    this.rooms.linkDown(link)
+  }
 
   chunkBegins(link: Link): void {
     this.#ports.network.close(link)
@@ -82,6 +92,11 @@ export class Tracker implements LinkHandler {
         return this.#reported(message)
       case 'leave':
         return this.#left(message)
+      case 'room-join':
+      case 'room-control':
+      case 'room-leave':
+      case 'clock-ping':
+        return this.rooms.message(link, message)
       default:
         return this.#ports.network.close(link)
     }
