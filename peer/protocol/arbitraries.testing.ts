@@ -76,6 +76,7 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ type: type('bitfield'), chunks: chunkSet }),
   fc.record({ type: type('have'), chunk, active: byte, queued: byte }),
+  fc.record({ type: type('window'), first: u53, chunks: chunkSet, active: byte, queued: byte }),
   fc.record({ type: type('interested'), interested: fc.boolean() }),
   fc.record({ type: type('choke') }),
   fc.record({ type: type('unchoke'), active: byte, queued: byte }),

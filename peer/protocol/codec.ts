@@ -37,6 +37,7 @@ const TYPES: readonly MessageType[] = [
   'report',
   'leave',
   ...ROOM_MESSAGE_TYPES,
+  'window',
 ]
 const EVENTS: readonly AnnounceEvent[] = ['started', 'update', 'completed']
 const REPORT_BYTES = PEER_ID_BYTES + 1 + 8 + 4
@@ -60,6 +61,8 @@ function bodyBytes(message: Message): number {
       return chunkSetBytes(message.chunks)
     case 'have':
       return 6
+    case 'window':
+      return 10 + chunkSetBytes(message.chunks)
     case 'interested':
       return 1
     case 'choke':
@@ -136,6 +139,10 @@ function writeBody(out: WireWriter, m: Message): void {
     case 'have':
       out.u32(m.chunk)
       return writeLoad(out, m.active, m.queued)
+    case 'window':
+      out.u53(m.first)
+      writeLoad(out, m.active, m.queued)
+      return writeChunkSet(out, m.chunks, LIMITS.windowChunks)
     case 'interested':
       return out.u8(Number(m.interested))
     case 'choke':
@@ -209,8 +216,8 @@ function writeLoad(out: WireWriter, active: number, queued: number): void {
   out.u8(queued)
 }
 
-function writeChunkSet(out: WireWriter, chunks: ChunkSet): void {
-  out.u32(bounded(chunks.size, 1, LIMITS.chunksPerContent, 'chunk count'))
+function writeChunkSet(out: WireWriter, chunks: ChunkSet, most: number = LIMITS.chunksPerContent): void {
+  out.u32(bounded(chunks.size, 1, most, 'chunk count'))
   out.raw(chunks.toBytes())
 }
 
@@ -266,6 +273,14 @@ function readBody(input: WireReader, type: MessageType): Message {
       return { type, chunks: readChunkSet(input) }
     case 'have':
       return { type, chunk: readChunkNumber(input), active: input.u8(), queued: input.u8() }
+    case 'window':
+      return {
+        type,
+        first: input.u53(),
+        active: input.u8(),
+        queued: input.u8(),
+        chunks: readChunkSet(input, LIMITS.windowChunks),
+      }
     case 'interested':
       return { type, interested: input.flag() }
     case 'choke':
@@ -362,8 +377,8 @@ function readReport(input: WireReader): FetchReport {
   }
 }
 
-function readChunkSet(input: WireReader): ChunkSet {
-  const size = bounded(input.u32(), 1, LIMITS.chunksPerContent, 'chunk count')
+function readChunkSet(input: WireReader, most: number = LIMITS.chunksPerContent): ChunkSet {
+  const size = bounded(input.u32(), 1, most, 'chunk count')
   const chunks = ChunkSet.fromBytes(input.raw((size + 7) >>> 3), size)
   if (!chunks) throw new ProtocolError(`invalid bitfield: spare bits set behind ${size} chunks`)
   return chunks

@@ -6,6 +6,8 @@ export const LIMITS = {
   chunkBytes: 16 * 1024 * 1024,
   /** Most chunks of one content. */
   chunksPerContent: 65_536,
+  /** Most chunks of a live stream between the oldest and the newest that a peer keeps or tells of. */
+  windowChunks: 4096,
   /** Longest manifest as JSON text, bytes: a quoted digest a chunk and a little more. */
   manifestBytes: 4096 + 70 * 65_536,
   /** Longest textual address (host and port, URL or simulated name), UTF-8 bytes. */

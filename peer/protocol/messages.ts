@@ -29,6 +29,15 @@ export interface Have extends Load {
   readonly type: 'have'
   readonly chunk: number
 }
+/**
+ * Which chunks of a live stream the sender holds besides those it has told of: of `chunks.size` numbers from `first` on, the
+ * full number of a chunk (not its low bits, so that a newcomer learns where the stream is).
+ */
+export interface Window extends Load {
+  readonly type: 'window'
+  readonly first: number
+  readonly chunks: ChunkSet
+}
 /** Whether the receiver holds something that the sender wants. */
 export interface Interested {
   readonly type: 'interested'
@@ -150,7 +159,7 @@ export interface Leave {
 }
 
 export type PeerMessage =
-  Handshake | Bitfield | Have | Interested | Choke | Unchoke | Request | ChunkHeader | Cancel | Busy
+  Handshake | Bitfield | Have | Window | Interested | Choke | Unchoke | Request | ChunkHeader | Cancel | Busy
 export type TrackerMessage = Announce | Candidates | OutcomeReport | Leave
 export type Message = PeerMessage | TrackerMessage | RoomMessage
 export type MessageType = Message['type']
