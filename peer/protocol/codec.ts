@@ -1,4 +1,4 @@
-import { ChunkSet } from './chunk-set.ts'
+import { bounded, chunkSetBytes, readChunkSet, writeChunkSet } from './chunk-set-codec.ts'
 import { ProtocolError } from './errors.ts'
 import { DIGEST_BYTES, PEER_ID_BYTES } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -108,7 +108,6 @@ function bodyBytes(message: Message): number {
   }
 }
 
-const chunkSetBytes = (chunks: ChunkSet): number => 4 + ((chunks.size + 7) >>> 3)
 const candidateBytes = (c: Candidate): number =>
   PEER_ID_BYTES + textBytes(c.address) + textBytes(c.region) + 4 + 24
 
@@ -214,11 +213,6 @@ function writeBody(out: WireWriter, m: Message): void {
 function writeLoad(out: WireWriter, active: number, queued: number): void {
   out.u8(active)
   out.u8(queued)
-}
-
-function writeChunkSet(out: WireWriter, chunks: ChunkSet, most: number = LIMITS.chunksPerContent): void {
-  out.u32(bounded(chunks.size, 1, most, 'chunk count'))
-  out.raw(chunks.toBytes())
 }
 
 function writeCandidate(out: WireWriter, c: Candidate): void {
@@ -377,25 +371,12 @@ function readReport(input: WireReader): FetchReport {
   }
 }
 
-function readChunkSet(input: WireReader, most: number = LIMITS.chunksPerContent): ChunkSet {
-  const size = bounded(input.u32(), 1, most, 'chunk count')
-  const chunks = ChunkSet.fromBytes(input.raw((size + 7) >>> 3), size)
-  if (!chunks) throw new ProtocolError(`invalid bitfield: spare bits set behind ${size} chunks`)
-  return chunks
-}
-
 const readChunkNumber = (input: WireReader): number =>
   bounded(input.u32(), 0, LIMITS.chunksPerContent - 1, 'chunk number')
 
 function readList<T>(input: WireReader, most: number, what: string, read: (input: WireReader) => T): T[] {
   const count = bounded(input.u8(), 0, most, `number of ${what}`)
   return Array.from({ length: count }, () => read(input))
-}
-
-function bounded(value: number, least: number, most: number, what: string): number {
-  if (value < least || value > most)
-    throw new ProtocolError(`invalid ${what}: ${value} (${least} to ${most})`)
-  return value
 }
 
 function pick<T>(list: readonly T[], index: number, what: string): T {
