@@ -1,4 +1,5 @@
 import type { Config } from './config/schema.ts'
+import { resolveWorkload } from './config/workload.ts'
 import { percent, rateText } from './facts-text.ts'
 import { workloadFacts } from './workload-facts.ts'
 
@@ -6,7 +7,7 @@ import { workloadFacts } from './workload-facts.ts'
 export function factsOf(config: Config): { label: string; value: string }[] {
   const facts: [string, string | false][] = [
     ['Peers', peersText(config)],
-    ...workloadFacts(config.workload),
+    ...workloadFacts(resolveWorkload(config.workload)),
     ['Origin', originText(config)],
     ['Access', config.accessClasses.map(({ name, weight }) => `${name} ${weight}`).join(', ')],
     ['Arrivals', arrivalsText(config)],

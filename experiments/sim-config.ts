@@ -1,6 +1,7 @@
 import type { PeerSettings } from '../peer/core/options.ts'
 import type { SimConfig } from '../sim/config.ts'
 import type { Config } from './config/schema.ts'
+import { resolveWorkload } from './config/workload.ts'
 
 /** What the simulator needs of a config; `config` is one point of its matrix. */
 export function toSimConfig(config: Config, seed: string): SimConfig {
@@ -9,7 +10,7 @@ export function toSimConfig(config: Config, seed: string): SimConfig {
   return {
     seed,
     durationLimitS: config.durationLimitS,
-    workload,
+    workload: resolveWorkload(workload),
     swarm: {
       ...swarm,
       origin: swarm.origin && { ...swarm.origin, settings: defined<PeerSettings>(swarm.origin.settings) },

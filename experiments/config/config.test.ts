@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { toSimConfig } from '../sim-config.ts'
 import { ConfigError } from './errors.ts'
 import { atPoint, configHash, configYaml, parseOverride, parseYaml, resolveConfig } from './load.ts'
 import { configJsonSchema } from './schema.ts'
@@ -48,6 +49,17 @@ peer: { minFetchTimeoutMs: 3 s }`,
     })
     expect(config.accessClasses[0]).toMatchObject({ upBps: 300_000, downBps: 1_000_000, lastMileMs: 12 })
     expect(config.peer.minFetchTimeoutMs).toBe(3000)
+  })
+
+  it('finds a chunk size that suits the content', () => {
+    const chunkBytes = (contentBytes: string) =>
+      toSimConfig(
+        resolve(`${MINIMAL}workload: { kind: download, contentBytes: ${contentBytes}, chunkBytes: auto }`),
+        'seed',
+      ).workload.chunkBytes
+    expect(chunkBytes('1 MB')).toBe(64 * 1024)
+    expect(chunkBytes('1 GiB')).toBe(1024 * 1024)
+    expect(chunkBytes('100 GB')).toBe(4 * 1024 * 1024)
   })
 
   it('keeps the other defaults of an origin of which one setting is given', () => {

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { downloadSchema } from './workload-download.ts'
+import type { WorkloadConfig } from '../../sim/config.ts'
+import { downloadSchema, resolveDownload } from './workload-download.ts'
 
 /** What nodes come for. */
 export const workloadSchema = z.discriminatedUnion('kind', [downloadSchema]).prefault({ kind: 'download' })
+
+/** The workload as the simulator takes it. */
+export function resolveWorkload(workload: z.output<typeof workloadSchema>): WorkloadConfig {
+  switch (workload.kind) {
+    case 'download':
+      return resolveDownload(workload)
+  }
+}
