@@ -10,6 +10,7 @@ export function factsOf(config: Config): { label: string; value: string }[] {
     ...workloadFacts(resolveWorkload(config.workload)),
     ['Origin', originText(config)],
     ['Access', config.accessClasses.map(({ name, weight }) => `${name} ${weight}`).join(', ')],
+    ['Bandwidth caps', swarmCapsText(config)],
     ['Arrivals', arrivalsText(config)],
     ['Sessions', sessionsText(config)],
     [
@@ -35,6 +36,18 @@ function peersText({ swarm }: Config): string {
 
 function originText({ swarm: { origin } }: Config): string {
   return origin === null ? 'none' : `${rateText(origin.upBps)} up, in ${origin.region}`
+}
+
+function swarmCapsText({ swarm: { caps } }: Config): string {
+  return caps
+    .map(({ share, upBps, downBps }) => {
+      const rates = [
+        upBps !== null && `${rateText(upBps)} up`,
+        downBps !== null && `${rateText(downBps)} down`,
+      ]
+      return `${percent(share)} of peers: ${rates.filter(Boolean).join(', ')}`
+    })
+    .join('; ')
 }
 
 function arrivalsText({ arrivals }: Config): string {

@@ -17,6 +17,11 @@ export function checkSimConfig(config: SimConfig): void {
     atLeast('swarm.origin.downBps', swarm.origin.downBps, 1)
     region('swarm.origin.region', swarm.origin.region)
   }
+  swarm.caps.forEach((cap, position) => {
+    share(`swarm.caps[${position}].share`, cap.share)
+    atLeast(`swarm.caps[${position}].upBps`, cap.upBps ?? 1, 1)
+    atLeast(`swarm.caps[${position}].downBps`, cap.downBps ?? 1, 1)
+  })
   checkHosts(config)
   if (churn.arrivals.kind === 'flash') atLeast('churn.arrivals.windowS', churn.arrivals.windowS, 0)
   else atLeast('churn.arrivals.meanGapS', churn.arrivals.meanGapS, 0)

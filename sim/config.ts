@@ -1,6 +1,7 @@
 import { PEER_DEFAULTS, type PeerSettings } from '../peer/core/options.ts'
 import { TRACKER_DEFAULTS, type TrackerSettings } from '../tracker/core/options.ts'
 import { type AccessClass, DEFAULT_ACCESS_CLASSES } from './access-classes.ts'
+import type { BandwidthCap } from './bandwidth-caps.ts'
 import type { Churn } from './churn.ts'
 import { DOWNLOAD_DEFAULTS, type DownloadConfig } from './download/config.ts'
 import type { Fault } from './faults.ts'
@@ -27,6 +28,8 @@ export interface SwarmConfig {
   /** Access class of the initial seeds; null: drawn like that of peers. */
   readonly initialSeedClass: string | null
   readonly origin: OriginConfig | null
+  /** Caps that peers' users set. */
+  readonly caps: readonly BandwidthCap[]
 }
 
 export interface RecordingConfig {
@@ -78,6 +81,7 @@ export const SIM_DEFAULTS: SimConfig = {
     initialSeeds: 4,
     initialSeedClass: null,
     origin: ORIGIN_DEFAULTS,
+    caps: [],
   },
   accessClasses: DEFAULT_ACCESS_CLASSES,
   regions: DEFAULT_REGION_WEIGHTS,

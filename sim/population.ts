@@ -1,5 +1,6 @@
 import type { Random } from '../peer/ports/random.ts'
 import type { AccessClass } from './access-classes.ts'
+import { capped } from './bandwidth-caps.ts'
 import { type Lifetime, drawLifetimes } from './churn.ts'
 import type { SimConfig } from './config.ts'
 import { type NodeFaults, NO_FAULTS, drawFaults } from './faults.ts'
@@ -40,10 +41,12 @@ export function reliable(plan: NodePlan): NodePlan {
 export function planPeers(config: SimConfig, random: Random): NodePlan[] {
   return drawLifetimes(config.churn, config.swarm.peers, random.fork('churn')).map((lifetime, number) => {
     const label = `peer-${number}`
+    const { accessClass, host } = drawHost(config, label, random, null)
     return {
       label,
       role: 'peer',
-      ...drawHost(config, label, random, null),
+      accessClass,
+      host: capped(host, config.swarm.caps, random.fork('caps', label)),
       lifetime,
       faults: drawFaults(config.faults, 'peer', random.fork('faults', label)),
     }

@@ -45,6 +45,7 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
     peers: fc.integer({ min: 1, max: 15 }),
     initialSeeds: fc.integer({ min: 1, max: 3 }),
     initialSeedClass: fc.constantFrom(null, 'fast', '3g'),
+    caps: fc.constantFrom([], [{ share: 0.5, upBps: 20_000, downBps: null }]),
     origin: fc.constantFrom(null, ORIGIN_DEFAULTS, { ...ORIGIN_DEFAULTS, upBps: 20_000, settings: {} }),
   }),
   accessClasses: fc.constant(SIM_DEFAULTS.accessClasses),

@@ -16,6 +16,12 @@ const origin = z.strictObject({
   settings: originSettingsSchema,
 })
 
+const cap = z.strictObject({
+  share: share(),
+  upBps: rateBps().nullable().default(null),
+  downBps: rateBps().nullable().default(null),
+})
+
 /** Who is there. */
 export const swarmSchema = z
   .strictObject({
@@ -24,6 +30,8 @@ export const swarmSchema = z
     initialSeedClass: label().nullable().default(swarm.initialSeedClass),
     /** Null: no origin. */
     origin: origin.nullable().prefault({}),
+    /** What the users of some peers allow their client. */
+    caps: z.array(cap).max(20).default([]),
   })
   .prefault({})
 
