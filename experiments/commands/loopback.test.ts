@@ -85,7 +85,7 @@ it('five peers and an origin exchange a file, and a model trained in simulation 
     settings: { announceMs: 1000 },
   })
   const options: LivePeerOptions = {
-    tracker: tracker.url,
+    trackers: [tracker.url],
     listen: { host: '127.0.0.1', port: 0 },
     region: 'eu-west',
     policy: { name: 'least-loaded' },

@@ -13,9 +13,10 @@ const peerOptions = <T>(yargs: Argv<T>): Argv<T & PeerArguments> =>
   liveOptions(yargs)
     .option('tracker', {
       type: 'string',
-      requiresArg: true,
-      default: 'http://127.0.0.1:8080',
-      describe: 'URL of the tracker',
+      array: true,
+      nargs: 1,
+      default: ['http://127.0.0.1:8080'],
+      describe: 'URL of the tracker; given again, the next one to turn to when it fails',
     })
     .option('listen', {
       type: 'string',
@@ -78,8 +79,17 @@ const getCommand: CommandModule<object, GetArguments> = {
         default: '.',
         describe: 'Folder for the file',
       })
+      .option('give-up-after', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Seconds without a new chunk after which to fail [default: never]',
+      })
       .option('stay', { type: 'boolean', default: false, describe: 'Go on seeding until interrupted' })
-      .check(({ hash }) => parseContentId(String(hash)) !== ''),
+      .check(({ hash, giveUpAfter }) => {
+        if (giveUpAfter !== undefined && !(Number(giveUpAfter) > 0 && Number(giveUpAfter) < 1e9))
+          throw new Error(`invalid --give-up-after: ${String(giveUpAfter)} (seconds above 0)`)
+        return parseContentId(String(hash)) !== ''
+      }) as unknown as Argv<GetArguments>,
   handler: async (given) => {
     await withStopSignal((stop) => runGet(given, PROCESS_OUTPUT, stop))
   },

@@ -70,7 +70,7 @@ describe('tracker and peer commands', () => {
   }
   const peerArguments = (tracker: string): PeerArguments => ({
     ...common,
-    ...{ tracker, listen: '127.0.0.1:0', region: 'eu-west', uploadSlots: 2 },
+    ...{ tracker: [tracker], listen: '127.0.0.1:0', region: 'eu-west', uploadSlots: 2 },
   })
   const startSeedCommand = async (tracker: string, files: string[]): Promise<string> => {
     const { output } = start((out, stop) =>
@@ -87,7 +87,14 @@ describe('tracker and peer commands', () => {
     await writeFile(file, randomBytes(1_000_000))
     const hash = await startSeedCommand(tracker, [file])
     const json = new Captured()
-    const get = { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false, outcomes }
+    const get = {
+      ...peerArguments(tracker),
+      hash,
+      out: join(dir, 'got'),
+      stay: false,
+      giveUpAfter: undefined,
+      outcomes,
+    }
     await runGet(get, json, new AbortController().signal)
     const result = JSON.parse(json.outText) as Record<string, unknown>
     expect(result).toMatchObject({ path: join(dir, 'got', 'film.bin'), bytes: 1_000_000, resumedChunks: 0 })
@@ -114,7 +121,7 @@ describe('tracker and peer commands', () => {
     const stop = new AbortController()
     const output = new Captured()
     const get = runGet(
-      { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false },
+      { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false, giveUpAfter: undefined },
       { ...output, err: { isTTY: true, columns: 80, write: () => (stop.abort(), true) } },
       stop.signal,
     )

@@ -7,7 +7,7 @@ import type { Output } from './output.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
 
 export interface PeerArguments extends LiveArguments {
-  tracker: string
+  tracker: string[]
   listen: string
   region: string
   uploadSlots: number | undefined
@@ -23,6 +23,7 @@ export interface GetArguments extends PeerArguments {
   hash: string
   out: string
   stay: boolean
+  giveUpAfter: number | undefined
 }
 
 /** Seeds files until it is told to stop. */
@@ -48,7 +49,7 @@ export async function runSeed(given: SeedArguments, output: Output, stop: AbortS
       for (const { manifest } of contents)
         output.out.write(
           `${manifest.name} (${bytesText(manifest.totalBytes)}) is shared from ${address}; get it with:\n` +
-            `  npx seedbed peer get ${manifest.contentId} --tracker ${given.tracker} -o DIR\n`,
+            `  npx seedbed peer get ${manifest.contentId} ${given.tracker.map((url) => `--tracker ${url}`).join(' ')} -o DIR\n`,
         )
     await aborted(stop)
     await handle.leave()
@@ -60,7 +61,12 @@ export async function runSeed(given: SeedArguments, output: Output, stop: AbortS
 /** Fetches a file. Rejects with InterruptedError where it is told to stop before that. */
 export async function runGet(given: GetArguments, output: Output, stop: AbortSignal): Promise<void> {
   await withParts(given, output, stop, async (options) => {
-    const handle = await startGet({ ...options, contentId: given.hash, outDir: given.out })
+    const { giveUpAfter, hash: contentId, out: outDir } = given
+    const settings = {
+      ...options.settings,
+      ...(giveUpAfter !== undefined && { giveUpMs: 1000 * giveUpAfter }),
+    }
+    const handle = await startGet({ ...options, settings, contentId, outDir })
     const { manifest, resumedChunks, peer } = handle
     if (resumedChunks > 0 && !peer.isComplete)
       output.err.write(
@@ -102,10 +108,10 @@ async function withParts(
 ): Promise<void> {
   const warn = (text: string): void => void output.err.write(`note: ${text}\n`)
   const parts: LiveParts = openLiveParts('peer', given, warn)
-  const { tracker, region, uploadSlots, seed } = given
+  const { tracker: trackers, region, uploadSlots, seed } = given
   try {
     await run({
-      tracker,
+      trackers,
       region,
       seed,
       listen: parseEndpoint(given.listen),

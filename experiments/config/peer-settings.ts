@@ -39,6 +39,7 @@ const peerShape = {
   corruptLimit: count(1, 1000),
   announceBackoffMs: positiveMs(),
   maxAnnounceBackoffMs: positiveMs(),
+  giveUpMs: durationMs(),
   reportMs: durationMs(),
 } satisfies Record<keyof PeerSettings, z.ZodType>
 

@@ -74,6 +74,10 @@ export class Downloader {
     this.#lastPeerChunkMs = clock.nowMs()
   }
 
+  get activeCount(): number {
+    return this.#fetches.count
+  }
+
   /** Whether one more fetch may start. */
   get hasRoom(): boolean {
     return this.#fetches.count < this.#options.settings.maxFetches
@@ -83,7 +87,7 @@ export class Downloader {
   canAsk(neighbour: Neighbour, nowMs: number): boolean {
     return (
       !neighbour.chokedByIt &&
-      neighbour.inflight < this.#options.settings.maxFetchesPerSeed &&
+      (neighbour.inflight === 0 || this.#mayAskMore(neighbour)) &&
       this.#figures.backoffUntilMs(neighbour.row) <= nowMs &&
       !neighbour.isOrigin
     )
@@ -188,7 +192,7 @@ export class Downloader {
     if (chunk < 0) return false
     const neighbour = this.#host.origin()
     if (!neighbour || neighbour.chokedByIt || neighbour.known.backoffUntilMs > nowMs) return false
-    if (neighbour.inflight >= this.#options.settings.maxFetchesPerSeed) return false
+    if (neighbour.inflight > 0 && !this.#mayAskMore(neighbour)) return false
     this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
     return true
   }
@@ -213,6 +217,11 @@ export class Downloader {
   #stuckMs(): number {
     const { originAfterMs, minFetchTimeoutMs } = this.#options.settings
     return Math.max(originAfterMs, minFetchTimeoutMs)
+  }
+
+  /** Several requests at once go only to a seed that does answer. */
+  #mayAskMore({ inflight, known }: Neighbour): boolean {
+    return inflight < this.#options.settings.maxFetchesPerSeed && known.timeoutsInRow === 0
   }
 
   #listEligible(nowMs: number): Neighbour[] {
@@ -244,8 +253,15 @@ export class Downloader {
       this.#picker.held.isFull(choice.neighbour.row) || choice.neighbour.known.completeness === 1,
     )
     this.#picker.started(chunk)
-    fetch.timer = this.#clock.setTimer(this.#timeoutMs(), () => {
+    this.#watch(fetch, Math.min(this.#options.settings.minFetchTimeoutMs, this.#timeoutMs()))
+  }
+
+  /** Ends a fetch at its time-out, which may have changed with other fetches' durations when `afterMs` have passed. */
+  #watch(fetch: Fetch, afterMs: number): void {
+    fetch.timer = this.#clock.setTimer(afterMs, () => {
       fetch.timer = undefined
+      const leftMs = fetch.decidedMs + this.#timeoutMs() - this.#clock.nowMs()
+      if (leftMs > 1) return this.#watch(fetch, leftMs)
       this.#fetches.cancel(fetch)
       this.#fail(fetch, 'timeout')
     })
@@ -298,7 +314,8 @@ export class Downloader {
     const nowMs = this.#clock.nowMs()
     if (result === 'busy') known.refused(nowMs, seedBackoffMs)
     else if (result !== 'cancelled') {
-      known.failed(nowMs, seedBackoffMs)
+      if (result === 'timeout') known.timedOut(nowMs, seedBackoffMs, nowMs - fetch.decidedMs)
+      else known.failed(nowMs, seedBackoffMs)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
     this.#figures.backOff(fetch.neighbour)

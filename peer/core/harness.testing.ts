@@ -8,7 +8,7 @@ import type { Link, LinkHandler, Network } from '../ports/network.ts'
 import type { CandidateSet, Ranker, Ranking } from '../ports/ranker.ts'
 import type { OutcomeRow, Recorder } from '../ports/recorder.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
-import { PEER_DEFAULTS, type PeerSettings } from './options.ts'
+import { type FailureReason, PEER_DEFAULTS, type PeerSettings } from './options.ts'
 import { Peer } from './peer.ts'
 
 /** A clock that moves when a test says so. */
@@ -204,7 +204,13 @@ export class PeerHarness {
   readonly chunkCount: number
   completions = 0
 
-  constructor(chunkCount: number, held: readonly number[] = [], settings: Partial<PeerSettings> = {}) {
+  constructor(
+    chunkCount: number,
+    held: readonly number[] = [],
+    settings: Partial<PeerSettings> = {},
+    trackers: readonly string[] = ['tracker'],
+    onFail?: (reason: FailureReason) => void,
+  ) {
     this.chunkCount = chunkCount
     this.store = new FakeStore(this.setOf(held))
     const { clock, network, ranker, recorder, store } = this
@@ -216,9 +222,10 @@ export class PeerHarness {
         region: 'eu-west',
         isOrigin: false,
         manifest: manifestOf(chunkCount),
-        tracker: 'tracker',
+        trackers,
         settings: { ...PEER_DEFAULTS, ...settings },
         onComplete: () => this.completions++,
+        ...(onFail && { onFail }),
       },
     )
   }
@@ -238,10 +245,10 @@ export class PeerHarness {
     return tracker
   }
 
-  answer(candidates: readonly Candidate[], intervalMs = 30_000): void {
+  answer(candidates: readonly Candidate[], intervalMs = 30_000, tracker = 'tracker'): void {
     const [policy, policyVersion] = ['random', '1']
     const counts = { seeds: candidates.length, leechers: 1 }
-    this.peer.message(this.network.to('tracker'), {
+    this.peer.message(this.network.to(tracker), {
       ...{
         type: 'candidates',
         contentId: CONTENT_ID,

@@ -5,6 +5,9 @@ import type { Neighbour } from './neighbour.ts'
 /** Weight of the newest fetch in the moving averages over own fetches. */
 const EWMA_WEIGHT = 0.3
 const MAX_BACKOFF_DOUBLINGS = 4
+const MAX_TIMEOUT_DOUBLINGS = 2
+/** A peer that the tracker names is thought alive: it keeps no more failed dials than these. */
+const DIAL_FAILURES_FORGIVEN = 2
 
 /** What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. */
 export class KnownPeer {
@@ -36,8 +39,12 @@ export class KnownPeer {
   /** Until when no request goes to this peer. */
   backoffUntilMs = 0
   #refusalsInRow = 0
+  /** Requests since the last chunk that came to nothing before their time-out. */
+  timeoutsInRow = 0
   /** Before when this peer is not dialled again. */
   nextDialMs = 0
+  /** Dials in a row that did not lead to a link with a handshake. */
+  dialFailures = 0
   /** Time that the last link to this peer took to set up, where this side dialled. */
   connectMs = NaN
   neighbour: Neighbour | undefined = undefined
@@ -62,6 +69,7 @@ export class KnownPeer {
     this.trackerRank = rank
     this.trackerPolicy = policy
     this.trackerPolicyVersion = policyVersion
+    this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
     const loadAtMs = nowMs - candidate.loadAgeMs
     if (!(this.loadAtMs > loadAtMs)) this.hearLoad(candidate.active, candidate.queued, loadAtMs)
   }
@@ -75,6 +83,7 @@ export class KnownPeer {
   succeeded(bytes: number, ttfbMs: number, durationMs: number): void {
     this.okCount++
     this.#refusalsInRow = 0
+    this.timeoutsInRow = 0
     this.goodputBps = ewma(this.goodputBps, (1000 * bytes) / Math.max(durationMs, 1))
     this.ttfbMs = ewma(this.ttfbMs, ttfbMs)
   }
@@ -82,6 +91,13 @@ export class KnownPeer {
   failed(nowMs: number, backoffMs: number): void {
     this.failedCount++
     this.#backOff(nowMs, backoffMs)
+  }
+
+  /** A request was in vain for `lostMs`: what takes requests and never answers costs the more the sooner it is asked again. */
+  timedOut(nowMs: number, backoffMs: number, lostMs: number): void {
+    this.failed(nowMs, backoffMs)
+    const pauseMs = lostMs * 2 ** Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS)
+    this.backoffUntilMs = Math.max(this.backoffUntilMs, nowMs + pauseMs)
   }
 
   refused(nowMs: number, backoffMs: number): void {

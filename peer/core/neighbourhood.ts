@@ -6,8 +6,13 @@ import { Neighbour } from './neighbour.ts'
 import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
 
-/** After a failed dial a candidate is left alone this long. */
+/** After a dial a candidate is left alone this long, doubled with each failure in a row but `MAX_REDIAL_DOUBLINGS` times at most. */
 const REDIAL_MS = 30_000
+const MAX_REDIAL_DOUBLINGS = 2
+/** A candidate that could not be reached so often in a row is not dialled again until the tracker names it again. */
+const MAX_DIAL_FAILURES = 6
+/** Between two looks at who may be dialled again, at the least. */
+const MIN_REDIAL_GAP_MS = 1_000
 
 /** A link before its handshake. */
 class Pending {
@@ -40,6 +45,8 @@ export class Neighbourhood {
   readonly #handshake: Handshake
   readonly #pending = new Map<Link, Pending>()
   readonly #dialled = new Set<KnownPeer>()
+  #redialTimer: Timer | undefined
+  #redialAtMs = Infinity
 
   constructor(
     clock: Clock,
@@ -64,23 +71,37 @@ export class Neighbourhood {
     }
   }
 
-  /** Dials candidates in the tracker's order until the target is reached or none is left. */
+  /** Links that have not shaken hands yet. */
+  get pendingCount(): number {
+    return this.#pending.size
+  }
+
+  /**
+   * Dials candidates in the tracker's order until the target is reached or none is left; those that could not be reached
+   * are tried again later, whether the tracker says more or not: it may be away itself.
+   */
   dialMore(): void {
     if (!this.#events.wantsMore()) return
     const { targetNeighbours } = this.#options.settings
     const nowMs = this.#clock.nowMs()
     let missing = targetNeighbours - this.list.length - this.#dialled.size
+    let nextMs = Infinity
     for (const known of this.#book.dialOrder) {
       if (missing <= 0) return
-      if (known.nextDialMs <= nowMs && this.dial(known)) missing--
+      if (!this.#mayDial(known) || known.dialFailures >= MAX_DIAL_FAILURES) continue
+      if (known.nextDialMs > nowMs) nextMs = Math.min(nextMs, known.nextDialMs)
+      else if (this.dial(known)) missing--
     }
+    if (nextMs < Infinity) this.#planRedial(Math.max(nextMs, nowMs + MIN_REDIAL_GAP_MS), nowMs)
   }
 
   /** Starts to connect to a peer that is neither linked nor banned nor being dialled; returns whether it did. */
   dial(known: KnownPeer): boolean {
-    if (known.neighbour || known.banned || known.address === '' || this.#dialled.has(known)) return false
+    if (!this.#mayDial(known)) return false
     const nowMs = this.#clock.nowMs()
-    known.nextDialMs = nowMs + REDIAL_MS
+    const doublings = known.isOrigin ? 0 : Math.min(known.dialFailures, MAX_REDIAL_DOUBLINGS)
+    known.nextDialMs = nowMs + REDIAL_MS * 2 ** doublings
+    known.dialFailures++
     this.#dialled.add(known)
     this.#await(this.#network.connect(known.address), known)
     return true
@@ -117,6 +138,7 @@ export class Neighbourhood {
     }
     const neighbour = new Neighbour(link, known, incoming)
     known.neighbour = neighbour
+    known.dialFailures = 0
     link.context = neighbour
     this.list.push(neighbour)
     this.#events.joined(neighbour)
@@ -136,6 +158,7 @@ export class Neighbourhood {
   }
 
   closeAll(): void {
+    this.#stopRedialling()
     for (const [link, pending] of this.#pending) {
       this.#settle(link, pending)
       this.#network.close(link)
@@ -145,10 +168,30 @@ export class Neighbourhood {
 
   /** Forgets everything without a word to anyone. */
   clear(): void {
+    this.#stopRedialling()
     for (const pending of this.#pending.values()) this.#clock.clearTimer(pending.timer)
     this.#pending.clear()
     this.#dialled.clear()
     this.list.length = 0
+  }
+
+  #mayDial(known: KnownPeer): boolean {
+    return !known.neighbour && !known.banned && known.address !== '' && !this.#dialled.has(known)
+  }
+
+  #planRedial(atMs: number, nowMs: number): void {
+    if (this.#redialTimer !== undefined && this.#redialAtMs <= atMs) return
+    this.#stopRedialling()
+    this.#redialAtMs = atMs
+    this.#redialTimer = this.#clock.setTimer(atMs - nowMs, () => {
+      this.#redialTimer = undefined
+      this.dialMore()
+    })
+  }
+
+  #stopRedialling(): void {
+    if (this.#redialTimer !== undefined) this.#clock.clearTimer(this.#redialTimer)
+    this.#redialTimer = undefined
   }
 
   #await(link: Link, known: KnownPeer | undefined): void {

@@ -53,6 +53,8 @@ export interface PeerSettings {
   /** First pause after an announce that failed, or was answered with nobody; doubles up to `maxAnnounceBackoffMs`. */
   readonly announceBackoffMs: number
   readonly maxAnnounceBackoffMs: number
+  /** A peer that has kept no new chunk for so long gives up, says why and leaves; 0 for never. */
+  readonly giveUpMs: number
   /** How often fetch reports are sent to the tracker; 0 for never. */
   readonly reportMs: number
 }
@@ -82,6 +84,7 @@ export const PEER_DEFAULTS: PeerSettings = {
   corruptLimit: 1,
   announceBackoffMs: 2_000,
   maxAnnounceBackoffMs: 60_000,
+  giveUpMs: 0,
   reportMs: 10_000,
 }
 
@@ -94,16 +97,22 @@ export interface SwarmOptions {
   /** An origin serves whoever asks it as a fallback; other peers leave it out of their seed choice. */
   readonly isOrigin: boolean
   readonly manifest: { readonly contentId: ContentId }
-  readonly tracker: Address
+  /** Announced to one at a time: the first that answers, in this order. */
+  readonly trackers: readonly Address[]
   readonly settings: PeerSettings
   /** Called at the end of every fetch, recorded or not. */
   readonly onFetchEnd?: (result: FetchResult, durationMs: number) => void
 }
 
+/** Why a peer has given up: no tracker answered and nobody was there; nobody was there; or nobody gave what is missing. */
+export type FailureReason = 'no-tracker' | 'no-peers' | 'no-chunks'
+
 export interface PeerOptions extends SwarmOptions {
   readonly manifest: Manifest
   /** Called once, when the last chunk has been verified and kept. */
   readonly onComplete?: () => void
+  /** Called once where the peer gives up, after it has left. */
+  readonly onFail?: (reason: FailureReason) => void
   /** Called for each chunk verified and kept. */
   readonly onChunk?: (chunk: number) => void
 }

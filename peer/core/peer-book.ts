@@ -17,6 +17,10 @@ export class PeerBook {
     this.#limit = limit
   }
 
+  get size(): number {
+    return this.#peers.size
+  }
+
   get dialOrder(): readonly KnownPeer[] {
     return this.#dialOrder
   }

@@ -5,8 +5,9 @@ import type { PeerPorts } from '../ports/ports.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
 import type { Neighbour } from './neighbour.ts'
-import type { PeerOptions } from './options.ts'
+import type { FailureReason, PeerOptions } from './options.ts'
 import { NeighbourFigures } from './neighbour-figures.ts'
+import { Patience } from './patience.ts'
 import { SeedSelector } from './seed-selector.ts'
 import { SwarmMember } from './swarm-member.ts'
 import type { Shelf } from './uploader.ts'
@@ -20,6 +21,7 @@ export class Peer extends SwarmMember {
   readonly #picker: ChunkPicker
   readonly #figures = new NeighbourFigures()
   readonly #downloader: Downloader
+  readonly #patience: Patience
 
   constructor(ports: PeerPorts, options: PeerOptions) {
     const { clock, network, random, store, ranker, recorder } = ports
@@ -49,13 +51,24 @@ export class Peer extends SwarmMember {
       this.#figures,
       this.#downloaderHost(),
     )
+    this.#patience = new Patience(clock, settings.giveUpMs, () => this.#giveUp())
+  }
+
+  override start(): void {
+    super.start()
+    if (!this.have.isFull) this.#patience.start()
   }
 
   get isComplete(): boolean {
     return this.have.isFull
   }
 
+  protected override get fetchCount(): number {
+    return this.#downloader.activeCount
+  }
+
   protected override halt(): void {
+    this.#patience.stop()
     this.#downloader.stop()
   }
 
@@ -185,6 +198,7 @@ export class Peer extends SwarmMember {
     const { held } = this.#picker
     for (const neighbour of this.links.list)
       if (!held.has(neighbour.row, chunk)) this.#ports.network.send(neighbour.link, have)
+    this.#patience.progress()
     this.#options.onChunk?.(chunk)
     if (this.have.isFull) this.#completed()
     else this.#loseInterest(chunk)
@@ -197,7 +211,16 @@ export class Peer extends SwarmMember {
         this.#setInterest(neighbour, false)
   }
 
+  #giveUp(): void {
+    const isAlone = this.links.list.length === 0
+    const isUntold = this.stats.answeredAnnounces === 0
+    const reason: FailureReason = !isAlone ? 'no-chunks' : isUntold ? 'no-tracker' : 'no-peers'
+    this.leave()
+    this.#options.onFail?.(reason)
+  }
+
   #completed(): void {
+    this.#patience.stop()
     for (const neighbour of this.links.list.slice())
       if (this.#picker.held.isFull(neighbour.row)) this.links.drop(neighbour)
       else this.#setInterest(neighbour, false)

@@ -11,5 +11,6 @@ export class PeerStats {
   fromSeedBytes = 0
   fromPeerBytes = 0
   announces = 0
+  answeredAnnounces = 0
   failedAnnounces = 0
 }

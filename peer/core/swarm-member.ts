@@ -13,6 +13,7 @@ import { recordFetch } from './outcome-log.ts'
 import { PeerBook } from './peer-book.ts'
 import { PeerStats } from './stats.ts'
 import { TrackerClient } from './tracker-client.ts'
+import type { MemberUsage } from './usage.ts'
 import { type Shelf, Uploader } from './uploader.ts'
 
 /**
@@ -42,7 +43,7 @@ export abstract class SwarmMember implements LinkHandler {
       joined: (neighbour) => this.joined(neighbour),
       left: (neighbour) => this.#left(neighbour),
     })
-    this.uploader = new Uploader(network, shelf, settings, this.stats)
+    this.uploader = new Uploader(clock, network, shelf, settings, this.stats)
     this.choker = new Choker(clock, network, settings, this.uploader)
     this.tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
       have: announced,
@@ -59,6 +60,19 @@ export abstract class SwarmMember implements LinkHandler {
 
   get neighbourCount(): number {
     return this.links.list.length
+  }
+
+  get usage(): MemberUsage {
+    const { active, queued } = this.uploader.lengths
+    return {
+      neighbours: this.links.list.length,
+      pendingLinks: this.links.pendingCount,
+      knownPeers: this.book.size,
+      fetches: this.fetchCount,
+      uploads: active,
+      queuedUploads: queued,
+      reports: this.tracker.queuedReports,
+    }
   }
 
   /** What this member says of its own upload load. */
@@ -122,6 +136,9 @@ export abstract class SwarmMember implements LinkHandler {
     if (this.isStopped || !(link.context instanceof Neighbour)) return
     this.uploader.sent(link.context, requestId, sent)
   }
+
+  /** Fetches under way. */
+  protected abstract get fetchCount(): number
 
   /** Ends what this member does for itself; fetches under way end as cancelled. */
   protected abstract halt(): void

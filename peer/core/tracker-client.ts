@@ -6,6 +6,7 @@ import type { Link, Network } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
 import type { SwarmOptions } from './options.ts'
 import type { PeerStats } from './stats.ts'
+import { TrackerList } from './tracker-list.ts'
 
 /** Announces are spread by this share around their interval, so that peers do not come in step. */
 const JITTER = 0.1
@@ -22,13 +23,17 @@ export interface TrackerClientHost {
   candidates(answer: Candidates): void
 }
 
-/** Keeps the tracker informed: announces with back-off, fetch reports, leave. */
+/**
+ * Keeps the tracker informed: announces, fetch reports, leave. A tracker that fails is left for the next one; one that does
+ * not answer in time gets more time at the next try, in case it is only slow.
+ */
 export class TrackerClient {
   readonly #clock: Clock
   readonly #network: Network
   readonly #random: Random
   readonly #options: SwarmOptions
   readonly #host: TrackerClientHost
+  readonly #trackers: TrackerList
   #link: Link | undefined
   #isUp = false
   /** What the next announce says. */
@@ -36,7 +41,6 @@ export class TrackerClient {
   /** What the announce says that awaits its answer. */
   #asked: AnnounceEvent | undefined
   #timer: Timer | undefined
-  #failures = 0
   #emptyAnswers = 0
   #reportTimer: Timer | undefined
   #reports: FetchReport[] = []
@@ -53,6 +57,11 @@ export class TrackerClient {
     this.#random = random
     this.#options = options
     this.#host = host
+    this.#trackers = new TrackerList(options.trackers)
+  }
+
+  get queuedReports(): number {
+    return this.#reports.length
   }
 
   owns(link: Link): boolean {
@@ -62,11 +71,9 @@ export class TrackerClient {
   /** Announces now; also what `completed` and a need for candidates use. */
   announce(event?: AnnounceEvent): void {
     if (event && (this.#event !== 'started' || this.#asked)) this.#event = event
-    if (this.#asked) return
-    if (!this.#link) {
-      this.#link = this.#network.connect(this.#options.tracker)
-      this.#rearm(this.#options.settings.connectTimeoutMs, () => this.#failed())
-    } else if (this.#isUp) this.#sendAnnounce()
+    if (this.#asked || (this.#link && !this.#isUp)) return
+    if (this.#link && !this.#trackers.prefersAnother(this.#clock.nowMs())) this.#sendAnnounce()
+    else this.#connect()
   }
 
   linkUp(): void {
@@ -81,11 +88,13 @@ export class TrackerClient {
   }
 
   answered(answer: Candidates): void {
-    if (answer.contentId !== this.#options.manifest.contentId) return
+    // An answer that nobody asked for must not make this peer announce again: two of them would never stop.
+    if (answer.contentId !== this.#options.manifest.contentId || this.#asked === undefined) return
     const isNewsWaiting = this.#event !== this.#asked
     this.#asked = undefined
-    this.#failures = 0
-    this.#schedule(this.#pauseMs(answer))
+    this.#trackers.succeeded()
+    this.#host.stats.answeredAnnounces++
+    this.#schedule(this.#pauseMs(answer) * this.#jitter())
     if (isNewsWaiting) this.announce()
     else this.#event = 'update'
     this.#host.candidates(answer)
@@ -131,12 +140,19 @@ export class TrackerClient {
     this.#isUp = false
   }
 
+  #connect(): void {
+    if (this.#link) this.#network.close(this.#link)
+    this.#isUp = false
+    this.#link = this.#network.connect(this.#trackers.choose(this.#clock.nowMs()))
+    this.#rearm(this.#options.settings.connectTimeoutMs, () => this.#failed())
+  }
+
   #sendAnnounce(): void {
     const { manifest, peerId, address, region, isOrigin, settings } = this.#options
     const { have, stats } = this.#host
     this.#asked = this.#event
     stats.announces++
-    this.#rearm(settings.connectTimeoutMs, () => this.#abandon())
+    this.#rearm(this.#answerTimeoutMs(), () => this.#abandon())
     this.#network.send(this.#link!, {
       type: 'announce',
       contentId: manifest.contentId,
@@ -176,20 +192,29 @@ export class TrackerClient {
 
   #failed(): void {
     const { announceBackoffMs, maxAnnounceBackoffMs } = this.#options.settings
+    const nowMs = this.#clock.nowMs()
     if (this.#link && !this.#isUp) {
       this.#network.close(this.#link)
       this.#link = undefined
     }
     this.#asked = undefined
     this.#host.stats.failedAnnounces++
-    this.#schedule(
-      Math.min(maxAnnounceBackoffMs, announceBackoffMs * 2 ** Math.min(this.#failures, MAX_DOUBLINGS)),
-    )
-    this.#failures++
+    this.#trackers.failed(nowMs, announceBackoffMs, maxAnnounceBackoffMs, this.#jitter())
+    this.#schedule(Math.max(0, this.#trackers.nextTryMs - nowMs))
+  }
+
+  #answerTimeoutMs(): number {
+    const { connectTimeoutMs, maxAnnounceBackoffMs } = this.#options.settings
+    const patientMs = connectTimeoutMs * 2 ** Math.min(this.#trackers.failures, MAX_DOUBLINGS)
+    return Math.max(connectTimeoutMs, Math.min(patientMs, maxAnnounceBackoffMs))
+  }
+
+  #jitter(): number {
+    return 1 - JITTER + 2 * JITTER * this.#random.next()
   }
 
   #schedule(delayMs: number): void {
-    this.#rearm(delayMs * (1 - JITTER + 2 * JITTER * this.#random.next()), () => {
+    this.#rearm(delayMs, () => {
       this.#timer = undefined
       this.announce()
     })

@@ -1,10 +1,14 @@
 import { LIMITS } from '../protocol/limits.ts'
 import type { Load, Request } from '../protocol/messages.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { PeerStats } from './stats.ts'
+
+/** Requesters need not have the same time-outs as this peer. */
+const STUCK_FACTOR = 2
 
 /** The chunks that a peer can hand out, by their numbers on the wire. */
 export interface Shelf {
@@ -20,10 +24,12 @@ interface Upload {
   readonly requestId: number
   readonly chunk: number
   bytes: number
+  startedMs: number
 }
 
 /** Serves chunks: a number of slots, a bounded queue before them, `busy` for what fits in neither. */
 export class Uploader {
+  readonly #clock: Clock
   readonly #network: Network
   readonly #shelf: Shelf
   readonly #settings: PeerSettings
@@ -31,7 +37,8 @@ export class Uploader {
   readonly #active: Upload[] = []
   #queue: Upload[] = []
 
-  constructor(network: Network, shelf: Shelf, settings: PeerSettings, stats: PeerStats) {
+  constructor(clock: Clock, network: Network, shelf: Shelf, settings: PeerSettings, stats: PeerStats) {
+    this.#clock = clock
     this.#network = network
     this.#shelf = shelf
     this.#settings = settings
@@ -46,16 +53,22 @@ export class Uploader {
     return Math.min(this.#queue.length, LIMITS.loadCounter)
   }
 
+  /** Chunks being sent, and requests that wait; not cut to what fits in a message. */
+  get lengths(): { active: number; queued: number } {
+    return { active: this.#active.length, queued: this.#queue.length }
+  }
+
   load(): Load {
     return { active: this.activeCount, queued: this.queuedCount }
   }
 
   request(neighbour: Neighbour, { requestId, chunk }: Request): void {
     const { uploadSlots, uploadQueue, uploadsPerNeighbour } = this.#settings
+    if (this.#active.length >= uploadSlots) this.#giveUpStuck()
     const fits = this.#active.length < uploadSlots || this.#queue.length < uploadQueue
     const allowed = !neighbour.choked && neighbour.uploads < uploadsPerNeighbour
     if (!fits || !allowed || !this.#shelf.has(chunk)) return this.#refuse(neighbour, requestId)
-    const upload: Upload = { neighbour, requestId, chunk, bytes: 0 }
+    const upload: Upload = { neighbour, requestId, chunk, bytes: 0, startedMs: NaN }
     neighbour.uploads++
     if (this.#active.length < uploadSlots) this.#start(upload)
     else this.#queue.push(upload)
@@ -107,6 +120,7 @@ export class Uploader {
 
   #start(upload: Upload): void {
     this.#active.push(upload)
+    upload.startedMs = this.#clock.nowMs()
     const { neighbour, requestId, chunk } = upload
     this.#shelf.read(chunk, (body) => {
       if (!this.#active.includes(upload)) return
@@ -123,6 +137,18 @@ export class Uploader {
         body,
       )
     })
+  }
+
+  /** Whoever takes longer over a chunk than any fetch may last has given it up, or keeps the slot from others. */
+  #giveUpStuck(): void {
+    const sinceMs = this.#clock.nowMs() - STUCK_FACTOR * this.#settings.maxFetchTimeoutMs
+    const stuck = this.#active.filter(({ startedMs }) => startedMs < sinceMs)
+    for (const { neighbour, requestId } of stuck) {
+      this.#end(neighbour, requestId)
+      this.#network.abortChunk(neighbour.link, requestId)
+      this.#refuse(neighbour, requestId)
+    }
+    if (stuck.length > 0) this.#startNext()
   }
 
   #startNext(): void {

@@ -59,7 +59,7 @@ describe('live peers', () => {
   })
 
   const options = (): LivePeerOptions => ({
-    tracker: tracker.url,
+    trackers: [tracker.url],
     listen: { host: '127.0.0.1', port: 0 },
     region: 'eu-west',
     policy: { name: 'random' },
@@ -149,12 +149,25 @@ describe('live peers', () => {
     expect(tracker.tracker.swarm(ids[0])).toBeUndefined()
   })
 
+  it('turn to the next tracker when one is gone, and give up with a reason when nobody has the file', async () => {
+    const gone = await startTracker({ host: '127.0.0.1', port: 0, policy: { name: 'random' } })
+    await gone.stop()
+    const trackers = [gone.url, tracker.url]
+    const { ids, leave } = await seed('seed', 'film.bin')
+    const first = await get(ids[0], 'got', { trackers })
+    expect((await first.done).stats.downloadedBytes).toBe(data.length)
+    await first.leave()
+    await leave()
+    const late = await get(ids[0], 'late', { trackers, settings: { giveUpMs: 300 } })
+    await expect(late.done).rejects.toThrow('film.bin is not whole: no peer could be reached')
+  })
+
   it('say what is wrong and what to do', async () => {
     await expect(get(NOWHERE, 'got')).rejects.toThrow(/knows no content d+ \(check the hash/)
-    await expect(get(NOWHERE, 'got', { tracker: 'ftp://x' })).rejects.toThrow(/an address like http/)
+    await expect(get(NOWHERE, 'got', { trackers: ['ftp://x'] })).rejects.toThrow(/an address like http/)
     const free = await startTracker({ host: '127.0.0.1', port: 0, policy: { name: 'random' } })
     await free.stop()
-    await expect(get(NOWHERE, 'got', { tracker: free.url })).rejects.toThrow(
+    await expect(get(NOWHERE, 'got', { trackers: [free.url] })).rejects.toThrow(
       /can't be reached.*is it running/,
     )
     const { ids, address } = await seed('seed', 'film.bin')

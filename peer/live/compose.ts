@@ -6,7 +6,7 @@ import { type ContentId, parseContentId } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
-import type { PeerSettings } from '../core/options.ts'
+import type { FailureReason, PeerSettings } from '../core/options.ts'
 import type { Peer } from '../core/peer.ts'
 import type { PeerStats } from '../core/stats.ts'
 import { LiveError } from './errors.ts'
@@ -14,13 +14,13 @@ import { FileChunkStore } from './file-chunk-store.ts'
 import { manifestOfFile } from './manifest-file.ts'
 import { PeerNode } from './peer-node.ts'
 import type { TcpLimits } from './tcp-options.ts'
-import { fetchManifest, parseTrackerUrl, putManifest } from './tracker-api.ts'
+import { fetchManifestSomewhere, parseTrackerUrls, putManifestSomewhere } from './tracker-api.ts'
 
 const NO_RECORDER: Recorder = { wants: () => false, record: () => undefined }
 
 export interface LivePeerOptions {
-  /** The tracker's URL. */
-  readonly tracker: string
+  /** The trackers' URLs, best first; the others are for when it fails. */
+  readonly trackers: readonly string[]
   /** Where to accept links; port 0 takes a free one. */
   readonly listen: Endpoint
   readonly region: string
@@ -44,6 +44,12 @@ const ORIGIN_SETTINGS: Partial<PeerSettings> = {
   maxUnchoked: 400,
   uploadSlots: 32,
   uploadQueue: 128,
+}
+
+const WHY_FAILED: Readonly<Record<FailureReason, string>> = {
+  'no-tracker': 'no tracker has answered (is one running under the address given?)',
+  'no-peers': 'no peer could be reached (what is verified is kept: get it again to go on)',
+  'no-chunks': 'no peer has sent anything new (what is verified is kept: get it again to go on)',
 }
 
 export interface SeedOptions extends LivePeerOptions {
@@ -76,7 +82,7 @@ export interface SeedHandle extends LivePeer {
 
 /** Hashes files, registers them with the tracker and seeds them; resolves when others can find them. Rejects with FileError, ListenError or TrackerError. */
 export async function startSeed(options: SeedOptions): Promise<SeedHandle> {
-  const tracker = parseTrackerUrl(options.tracker)
+  const trackers = parseTrackerUrls(options.trackers)
   const manifests: Manifest[] = []
   for (const file of options.files)
     manifests.push(
@@ -89,13 +95,13 @@ export async function startSeed(options: SeedOptions): Promise<SeedHandle> {
       }),
     )
   const settings = { ...(options.isOrigin && ORIGIN_SETTINGS), ...options.settings }
-  const node = await listen({ ...options, settings }, tracker)
+  const node = await listen({ ...options, settings }, trackers)
   const contents: SeededContent[] = []
   try {
     for (const [i, manifest] of manifests.entries()) {
       if (contents.some((other) => other.manifest.contentId === manifest.contentId)) continue
       const file = options.files[i]
-      await putManifest(tracker, manifest)
+      await putManifestSomewhere(trackers, manifest, (error) => options.warning?.(error))
       const store = await FileChunkStore.seed(file, manifest, {
         failed: (error) => options.warning?.(error),
       })
@@ -138,8 +144,8 @@ export interface GetHandle extends LivePeer {
 
 /** Fetches a content and seeds it until `leave`. Rejects with ProtocolError, FileError, ListenError or TrackerError. */
 export async function startGet(options: GetOptions): Promise<GetHandle> {
-  const tracker = parseTrackerUrl(options.tracker)
-  const manifest = await fetchManifest(tracker, parseContentId(options.contentId))
+  const trackers = parseTrackerUrls(options.trackers)
+  const manifest = await fetchManifestSomewhere(trackers, parseContentId(options.contentId))
   const end = new Deferred<GetResult>()
   const store = await FileChunkStore.download(options.outDir, manifest, {
     failed: (error, action) => (action === 'write' ? end.reject(error) : options.warning?.(error)),
@@ -150,7 +156,7 @@ export async function startGet(options: GetOptions): Promise<GetHandle> {
   })
   let node: PeerNode
   try {
-    node = await listen(options, tracker)
+    node = await listen(options, trackers)
   } catch (error) {
     await store.close()
     throw error
@@ -166,6 +172,8 @@ export async function startGet(options: GetOptions): Promise<GetHandle> {
     store,
     isOrigin: false,
     onComplete: complete,
+    onFail: (reason) =>
+      end.reject(new LiveError('E_GAVE_UP', `${manifest.name} is not whole: ${WHY_FAILED[reason]}`)),
     onChunk: (chunk) => options.chunk?.(chunk),
   })
   if (peer.isComplete) complete()
@@ -204,11 +212,11 @@ class Deferred<T> {
   }
 }
 
-function listen(options: LivePeerOptions, tracker: string): Promise<PeerNode> {
+function listen(options: LivePeerOptions, trackers: readonly string[]): Promise<PeerNode> {
   const { policy, model, listen: endpoint, region, settings, recorder = NO_RECORDER, limits } = options
   return PeerNode.listen(
     {
-      tracker,
+      trackers,
       listen: endpoint,
       region,
       random: new SeededRandom(options.seed ?? randomBytes(16).toString('hex')),

@@ -36,11 +36,16 @@ export class HttpTrackerNetwork implements Network {
   #handler: LinkHandler | undefined
   readonly #posting = new Set<Promise<void>>()
   #tellTried = (): void => {}
-  /** Resolves when the first request has been answered, or has failed. */
+  /** Resolves when a request has been answered, or as many have failed as there are trackers. */
   readonly tried = new Promise<void>((resolve) => {
     this.#tellTried = resolve
   })
   readonly #abort = new AbortController()
+  #failuresToTell: number
+
+  constructor(trackers = 1) {
+    this.#failuresToTell = trackers
+  }
 
   attach(handler: LinkHandler): void {
     this.#handler = handler
@@ -102,11 +107,14 @@ export class HttpTrackerNetwork implements Network {
       const outcome = await this.#post(link, takeBody(link.waiting))
       if (typeof outcome === 'string') {
         link.waiting.length = 0
+        if (--this.#failuresToTell === 0) this.#tellTried()
         this.#fail(link, outcome)
-      } else for (const message of outcome) if (!link.isDown) this.#handler?.message(link, message)
+      } else {
+        this.#tellTried()
+        for (const message of outcome) if (!link.isDown) this.#handler?.message(link, message)
+      }
     }
     link.isPosting = false
-    this.#tellTried()
   }
 
   async #post(link: HttpTrackerLink, body: Uint8Array): Promise<ControlMessage[] | LinkDownReason> {

@@ -6,7 +6,7 @@ import type { Random } from '../ports/random.ts'
 import type { Ranker } from '../ports/ranker.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import { SystemClock } from '../ports/system-clock.ts'
-import { PEER_DEFAULTS, type PeerSettings } from '../core/options.ts'
+import { type FailureReason, PEER_DEFAULTS, type PeerSettings } from '../core/options.ts'
 import { Peer } from '../core/peer.ts'
 import { AddressNetwork } from './address-network.ts'
 import type { FileChunkStore } from './file-chunk-store.ts'
@@ -22,7 +22,8 @@ const GOODBYE_MS = 3_000
 
 /** What all peers of one process share. */
 export interface NodeOptions {
-  readonly tracker: Address
+  /** Best first; one or more. */
+  readonly trackers: readonly Address[]
   readonly listen: Endpoint
   readonly region: string
   readonly settings?: Partial<PeerSettings>
@@ -40,6 +41,7 @@ export interface ContentOptions {
   readonly isOrigin: boolean
   readonly onChunk?: (chunk: number) => void
   readonly onComplete?: () => void
+  readonly onFail?: (reason: FailureReason) => void
 }
 
 interface Served {
@@ -75,10 +77,10 @@ export class PeerNode {
   }
 
   /** Joins the swarm of a content. */
-  join({ manifest, store, isOrigin, onChunk, onComplete }: ContentOptions): Peer {
-    const { tracker, region, settings, recorder, ranker } = this.#options
+  join({ manifest, store, isOrigin, onChunk, onComplete, onFail }: ContentOptions): Peer {
+    const { trackers, region, settings, recorder, ranker } = this.#options
     const random = this.#options.random.fork(manifest.contentId)
-    const http = new HttpTrackerNetwork()
+    const http = new HttpTrackerNetwork(trackers.length)
     const peer = new Peer(
       {
         clock: this.#clock,
@@ -94,10 +96,11 @@ export class PeerNode {
         region,
         isOrigin,
         manifest,
-        tracker,
+        trackers,
         settings: { ...PEER_DEFAULTS, ...settings },
         ...(onChunk && { onChunk }),
         ...(onComplete && { onComplete }),
+        ...(onFail && { onFail }),
       },
     )
     this.#served.push({ peer, http, store, manifest })
@@ -137,7 +140,8 @@ export class PeerNode {
   /** A tracker that was restarted has forgotten the manifests: whoever has one gives it back. */
   #refresh(): void {
     for (const { manifest } of this.#served)
-      refreshManifest(this.#options.tracker, manifest).catch((error: Error) => this.#options.warning?.(error))
+      for (const tracker of this.#options.trackers)
+        refreshManifest(tracker, manifest).catch((error: Error) => this.#options.warning?.(error))
   }
 }
 

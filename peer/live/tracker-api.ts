@@ -27,6 +27,40 @@ export async function putManifest(tracker: Address, manifest: Manifest): Promise
   })
 }
 
+/** Checks trackers' addresses. Throws TrackerError. */
+export function parseTrackerUrls(texts: readonly string[]): Address[] {
+  if (texts.length === 0)
+    throw new TrackerError('E_TRACKER_URL', 'invalid trackers: none (one address or more expected)')
+  return [...new Set(texts.map(parseTrackerUrl))]
+}
+
+/** Tells all trackers of a content; it is enough that one can be told. Rejects with the first one's TrackerError. */
+export async function putManifestSomewhere(
+  trackers: readonly Address[],
+  manifest: Manifest,
+  warning: (error: Error) => void,
+): Promise<void> {
+  const told = await Promise.allSettled(trackers.map((tracker) => putManifest(tracker, manifest)))
+  const errors = told.filter((one) => one.status === 'rejected').map(({ reason }) => reason as Error)
+  if (errors.length === trackers.length) throw errors[0]
+  for (const error of errors) warning(error)
+}
+
+/** Fetches a content's manifest from the first tracker that has it. Rejects with the first one's TrackerError. */
+export async function fetchManifestSomewhere(
+  trackers: readonly Address[],
+  contentId: ContentId,
+): Promise<Manifest> {
+  let first: unknown
+  for (const tracker of trackers)
+    try {
+      return await fetchManifest(tracker, contentId)
+    } catch (error) {
+      first ??= error
+    }
+  throw first
+}
+
 /** Registers a manifest again where the tracker has forgotten it. Rejects with TrackerError. */
 export async function refreshManifest(tracker: Address, manifest: Manifest): Promise<void> {
   try {

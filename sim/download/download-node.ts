@@ -47,7 +47,7 @@ export class DownloadNode extends SimNode {
         region: plan.host.region,
         isOrigin: role === 'origin',
         manifest: content.manifest,
-        tracker: context.trackerAddress,
+        trackers: [context.trackerAddress],
         settings: settingsOf(plan, config),
         onComplete: () => {
           this.completedMs = fabric.kernel.nowMs

@@ -14,6 +14,8 @@ export class Member {
   queued = 0
   chunks: ChunkSet
   announcedMs = NaN
+  /** When this member's last reports on others were heard. */
+  reportedMs = -Infinity
   uploadedBytes = 0
   uploadBps = NaN
   goodputBps = NaN

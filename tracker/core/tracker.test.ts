@@ -132,6 +132,18 @@ describe('Tracker', () => {
     })
   })
 
+  it('gives one reporter a bounded say on a seed', () => {
+    const h = new TrackerHarness({ reportWeight: 0.1 })
+    for (const n of [1, 2, 3]) h.announce(n, [])
+    const [honest, lie] = (['ok', 'timeout'] as const).map((result) => ({
+      ...{ seedId: idOf(1), result, bytes: 1000, durationMs: 1000 },
+    }))
+    h.report(2, [honest])
+    for (let i = 0; i < 100; i++) h.report(3, new Array<FetchReport>(64).fill(lie))
+    const success = h.tracker.swarm(CONTENT)!.get(idOf(1))!.successShare
+    expect(success).toBeCloseTo(0.9 ** 8, 6)
+  })
+
   it('averages what peers report of a seed, and takes no report of oneself or of a stranger', () => {
     const h = new TrackerHarness({ reportWeight: 0.5 })
     h.announce(1, [0, 1, 2, 3])

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../peer/protocol/limits.ts'
-import type { ContentId } from '../../peer/protocol/ids.ts'
+import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
 import type {
   Announce,
   Candidate,
@@ -19,6 +19,9 @@ import { Swarm } from './swarm.ts'
 
 /** How often silent members are looked for, as a share of the time after which they expire. */
 const SWEEP_SHARE = 1 / 3
+/** Reports of one member are heard no more often than this, and of one message no more than these on one seed. */
+const MIN_REPORT_GAP_MS = 1_000
+const MAX_VOTES = 8
 
 /**
  * Knows who is in which swarm and answers announces with ranked candidates; keeps the rooms of those who listen together.
@@ -137,12 +140,22 @@ export class Tracker implements LinkHandler {
     return fresh
   }
 
+  /** One reporter has a bounded say on one seed, so that a liar has to be many. */
   #reported({ contentId, peerId, reports }: OutcomeReport): void {
     const swarm = this.#swarms.get(contentId)
-    if (!swarm?.get(peerId)) return
+    const reporter = swarm?.get(peerId)
+    if (!swarm || !reporter) return
+    const nowMs = this.#ports.clock.nowMs()
+    if (nowMs - reporter.reportedMs < MIN_REPORT_GAP_MS) return
+    reporter.reportedMs = nowMs
     const { reportWeight } = this.#options.settings
-    for (const report of reports)
-      if (report.seedId !== peerId) swarm.get(report.seedId)?.hearReport(report, reportWeight)
+    const votes = new Map<PeerId, number>()
+    for (const report of reports) {
+      const vote = (votes.get(report.seedId) ?? 0) + 1
+      votes.set(report.seedId, vote)
+      if (report.seedId !== peerId && vote <= MAX_VOTES)
+        swarm.get(report.seedId)?.hearReport(report, reportWeight)
+    }
   }
 
   #left({ contentId, peerId }: Leave): void {

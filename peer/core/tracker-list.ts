@@ -1,0 +1,74 @@
+import type { Address } from '../protocol/ids.ts'
+
+const MAX_DOUBLINGS = 16
+
+class Entry {
+  readonly address: Address
+  /** Failures in a row. */
+  failures = 0
+  /** Before when it is not tried again. */
+  retryAtMs = -Infinity
+
+  constructor(address: Address) {
+    this.address = address
+  }
+}
+
+/**
+ * The trackers that a peer may announce to, best first, each a tier of its own (BEP 12). The first that is not backing off is
+ * the one to announce to, so that a peer moves on at once when its tracker fails, and comes back when the pause is over.
+ */
+export class TrackerList {
+  readonly #entries: readonly Entry[]
+  #current = 0
+
+  constructor(addresses: readonly Address[]) {
+    if (addresses.length === 0) throw new TypeError('invalid trackers: [] (one address or more)')
+    this.#entries = addresses.map((address) => new Entry(address))
+  }
+
+  /** The tracker that was chosen last. */
+  get current(): Address {
+    return this.#entries[this.#current].address
+  }
+
+  /** Failures in a row of the current tracker. */
+  get failures(): number {
+    return this.#entries[this.#current].failures
+  }
+
+  /** When the next tracker may be tried: not after `nowMs` where one may be at once. */
+  get nextTryMs(): number {
+    return this.#entries.reduce((least, { retryAtMs }) => Math.min(least, retryAtMs), Infinity)
+  }
+
+  /** Whether another tracker than the current one is to be announced to now. */
+  prefersAnother(nowMs: number): boolean {
+    return this.#best(nowMs) !== this.#current
+  }
+
+  /** Chooses the tracker to announce to now: the first that may be tried, or else the one whose pause ends first. */
+  choose(nowMs: number): Address {
+    this.#current = this.#best(nowMs)
+    return this.current
+  }
+
+  succeeded(): void {
+    const entry = this.#entries[this.#current]
+    entry.failures = 0
+    entry.retryAtMs = -Infinity
+  }
+
+  /** The current tracker pauses; `jitter` is the factor on its pause, which doubles with each failure in a row. */
+  failed(nowMs: number, backoffMs: number, maxBackoffMs: number, jitter: number): void {
+    const entry = this.#entries[this.#current]
+    const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(entry.failures++, MAX_DOUBLINGS))
+    entry.retryAtMs = nowMs + pauseMs * jitter
+  }
+
+  #best(nowMs: number): number {
+    const due = this.#entries.findIndex(({ retryAtMs }) => retryAtMs <= nowMs)
+    if (due >= 0) return due
+    return this.#entries.findIndex(({ retryAtMs }) => retryAtMs === this.nextTryMs)
+  }
+}
