@@ -13,6 +13,8 @@ import { NoiseStream } from './noise-stream.ts'
 import { type HostSpec, SimHost } from './sim-host.ts'
 import { SimNetwork } from './sim-network.ts'
 import { retransmitMs } from './tcp.ts'
+import type { Tracer } from './trace.ts'
+import { TracedNetwork } from './traced-network.ts'
 import { TransitLinks } from './transit-links.ts'
 import { UplinkQueue } from './uplink-queue.ts'
 
@@ -26,6 +28,8 @@ export interface FabricOptions {
   readonly audit: Audit
   /** Whether every message's arrival is checked; costs an object a message. */
   readonly checksMessages: boolean
+  /** Who is told of all that happens. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** Payload bytes of chunk transfers, by what became of them. */
@@ -49,7 +53,9 @@ export class NetworkFabric {
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly isNoisy: boolean
+  /** Whether every message is delivered as an event of its own, and checked. */
   readonly checksMessages: boolean
+  readonly tracer: Tracer | undefined
   /** Control messages sent, and their bytes on the wire. */
   controlMessages = 0
   controlBytes = 0
@@ -66,7 +72,8 @@ export class NetworkFabric {
     this.audit = options.audit
     this.transit = new TransitLinks(flows, options.settings.transitBps)
     this.isNoisy = options.settings.jitterShare > 0 || options.settings.lossRate > 0
-    this.checksMessages = options.checksMessages
+    this.checksMessages = options.checksMessages || options.tracer !== undefined
+    this.tracer = options.tracer
     this.#random = options.random
     this.#keySeed = hash32(options.seed)
     this.#pathRttMs = options.pathRttMs
@@ -85,7 +92,10 @@ export class NetworkFabric {
     const upQueue = sharing ? sharing.upQueue : this.#queueAt(upLink, spec.upBps)
     const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed), upQueue)
     const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
-    const node = new SimNetwork(this, this.#nodes.size, host, noise)
+    const index = this.#nodes.size
+    const node = this.tracer
+      ? new TracedNetwork(this, index, host, noise, this.tracer)
+      : new SimNetwork(this, index, host, noise)
     this.#nodes.set(spec.address, node)
     return node
   }

@@ -20,6 +20,11 @@ export class Oracle {
     this.#hosts.set(peerId, host)
   }
 
+  /** Where a peer lives; undefined for one that has never been there. */
+  hostOf(peerId: PeerId): SimHost | undefined {
+    return this.#hosts.get(peerId)
+  }
+
   /**
    * Goodput in bytes per second that a fetch of one chunk can expect now: the seed's up rate shared with what it sends and
    * has been asked for, the requester's down rate shared with what it receives, and the path's round trips. For the

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../peer/ports/clock.ts'
 import type { Kernel } from './kernel.ts'
 import type { SimNetwork } from './sim-network.ts'
+import { labelOf, type Tracer } from './trace.ts'
 
 /** One node's view of the simulated time; its timers die with the node. */
 export class SimClock implements Clock {
@@ -19,7 +20,9 @@ export class SimClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): Timer {
-    return this.#kernel.schedule(delayMs, fire, this, callback)
+    const { tracer } = this.#network.fabric
+    const toCall = tracer ? this.#traced(tracer, callback, delayMs) : callback
+    return this.#kernel.schedule(delayMs, fire, this, toCall)
   }
 
   clearTimer(timer: Timer): void {
@@ -36,7 +39,19 @@ export class SimClock implements Clock {
     this.#network.catchUp()
     callback()
   }
+
+  #traced(tracer: Tracer, callback: () => void, delayMs: number): () => void {
+    return () => {
+      tracer.tell(labelOf(this.#network.host.address), 'timer', { calls: calledBy(callback), delayMs })
+      callback()
+    }
+  }
 }
+
+/** The first method that a callback calls: what the timer is for. */
+const calledBy = (callback: () => void): string | null =>
+  callback.name || (/this\.#?(\w+(?:\.\w+)*)\(/.exec(callback.toString())?.[1] ?? null)
+
 
 function fire(clock: SimClock, callback: () => void): void {
   clock.fire(callback)

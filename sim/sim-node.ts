@@ -1,5 +1,7 @@
+import type { FetchFacts } from '../peer/core/options.ts'
 import type { PeerStats } from '../peer/core/stats.ts'
 import type { PeerId } from '../peer/protocol/ids.ts'
+import type { FetchResult } from '../peer/protocol/messages.ts'
 import { exponential } from './churn.ts'
 import { hexToken } from './hash.ts'
 import type { NodePlan } from './population.ts'
@@ -7,6 +9,7 @@ import type { Random } from '../peer/ports/random.ts'
 import { SimClock } from './sim-clock.ts'
 import type { SimHost } from './sim-host.ts'
 import type { SimNetwork } from './sim-network.ts'
+import { labelOf, type TraceDetails, type TraceKind } from './trace.ts'
 import type { NodeRecord } from './world-result.ts'
 import type { WorldContext } from './world-context.ts'
 
@@ -61,6 +64,7 @@ export abstract class SimNode {
 
   start(): void {
     const { upShare, stall } = this.plan.faults
+    this.#tellFaults()
     if (upShare < 1) this.context.fabric.throttleUp(this.network.host, upShare)
     if (stall) this.#planStall(true)
     this.begin()
@@ -111,6 +115,27 @@ export abstract class SimNode {
     }
   }
 
+  /** Tells whoever traces the simulation. */
+  protected tell(kind: TraceKind, details: TraceDetails): void {
+    this.context.fabric.tracer?.tell(this.plan.label, kind, details)
+  }
+
+  /** For the cores' `onFetchEnd`. */
+  protected fetchEnded(result: FetchResult, durationMs: number, fetch: FetchFacts): void {
+    const { tally, fabric } = this.context
+    tally.count(result, durationMs)
+    if (!fabric.tracer) return
+    const { chunk, seed, attempt, reason } = fetch
+    this.tell('fetch-end', { result, chunk, from: labelOf(seed), attempt, reason, durationMs })
+  }
+
+  #tellFaults(): void {
+    const { corruptShare, isFreeRider, upShare } = this.plan.faults
+    if (corruptShare > 0) this.tell('fault-begins', { fault: 'corrupt', corruptShare })
+    if (isFreeRider) this.tell('fault-begins', { fault: 'free-rider' })
+    if (upShare < 1) this.tell('fault-begins', { fault: 'slow', upShare })
+  }
+
   /** Alternates between sending and not sending, while the node is there. */
   #planStall(begins: boolean): void {
     const { kernel } = this.context.fabric
@@ -121,6 +146,7 @@ export abstract class SimNode {
 
   stall(begins: boolean): void {
     if (!this.isHere) return
+    this.tell(begins ? 'fault-begins' : 'fault-ends', { fault: 'stall' })
     this.context.fabric.throttleUp(this.network.host, begins ? 0 : this.plan.faults.upShare)
     this.#planStall(!begins)
   }

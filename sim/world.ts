@@ -15,6 +15,8 @@ import { SimClock } from './sim-clock.ts'
 import type { SimNode } from './sim-node.ts'
 import type { Workload } from './workload.ts'
 import { createWorkload } from './workloads.ts'
+import { Tracer, type TraceSink } from './trace.ts'
+import { traceRankers } from './traced-ranker.ts'
 import { checkEnd, checkLinks } from './world-checks.ts'
 import type { CreateRanker, WorldContext } from './world-context.ts'
 import type { WorldResult } from './world-result.ts'
@@ -22,6 +24,8 @@ import type { WorldResult } from './world-result.ts'
 export interface WorldDependencies {
   readonly createRanker: CreateRanker
   readonly recorder: Recorder
+  /** Takes every event of the simulation. The outcome is the same without. */
+  readonly trace?: TraceSink | undefined
 }
 
 export interface WorldProgress {
@@ -56,13 +60,14 @@ export class World {
   #isOver = false
 
   /** Throws SimConfigError. */
-  constructor(config: SimConfig, { createRanker, recorder }: WorldDependencies) {
+  constructor(config: SimConfig, { createRanker, recorder, trace }: WorldDependencies) {
     checkSimConfig(config)
     const { workload, seed, checks } = config
     this.#config = config
     this.#limitMs = 1000 * config.durationLimitS
     this.#random = new SeededRandom(seed)
     this.#log = new InvariantLog(String(seed), () => this.#kernel.nowMs)
+    const tracer = trace && new Tracer(this.#kernel, trace)
     const flows = new FlowNetwork(this.#kernel)
     this.#fabric = new NetworkFabric(this.#kernel, flows, {
       settings: config.network,
@@ -71,6 +76,7 @@ export class World {
       pathRttMs: pathRtt(config.network.rtt),
       audit: this.#log,
       checksMessages: checks.level === 'full',
+      tracer,
     })
     this.#context = {
       config,
@@ -79,7 +85,7 @@ export class World {
       oracle: new Oracle(this.#fabric, workload.chunkBytes),
       trackerAddress: TRACKER_ADDRESS,
       recorder,
-      createRanker,
+      createRanker: tracer ? traceRankers(createRanker, tracer) : createRanker,
       tally: this.#tally,
       audit: this.#log,
       nodes: this.#nodes,

@@ -1,10 +1,12 @@
+import type { Address } from '../protocol/ids.ts'
 import type { Timer } from '../ports/clock.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { FetchFacts } from './options.ts'
 import type { Decision } from './seed-selector.ts'
 
 /** One request for one chunk, from the decision to its end. */
-export class Fetch {
+export class Fetch implements FetchFacts {
   readonly requestId: number
   readonly chunk: number
   readonly neighbour: Neighbour
@@ -45,5 +47,9 @@ export class Fetch {
     this.requesterInflight = requesterInflight
     this.decision = decision
     this.fromSeed = fromSeed
+  }
+
+  get seed(): Address {
+    return this.neighbour.known.address
   }
 }

@@ -1,6 +1,7 @@
 import type { Address, ContentId, PeerId } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { FetchResult } from '../protocol/messages.ts'
+import type { FetchReason } from '../ports/recorder.ts'
 
 /** Order in which missing chunks are fetched. */
 export type ChunkOrder =
@@ -101,7 +102,7 @@ export interface SwarmOptions {
   readonly trackers: readonly Address[]
   readonly settings: PeerSettings
   /** Called at the end of every fetch, recorded or not. */
-  readonly onFetchEnd?: (result: FetchResult, durationMs: number) => void
+  readonly onFetchEnd?: (result: FetchResult, durationMs: number, fetch: FetchFacts) => void
 }
 
 /** Why a peer has given up: no tracker answered and nobody was there; nobody was there; or nobody gave what is missing. */
@@ -115,4 +116,14 @@ export interface PeerOptions extends SwarmOptions {
   readonly onFail?: (reason: FailureReason) => void
   /** Called for each chunk verified and kept. */
   readonly onChunk?: (chunk: number) => void
+}
+
+/** What an observer may know of a fetch. */
+export interface FetchFacts {
+  readonly chunk: number
+  /** Where the seed accepts links. */
+  readonly seed: Address
+  /** 1 for the first try at this chunk. */
+  readonly attempt: number
+  readonly reason: FetchReason
 }

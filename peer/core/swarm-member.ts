@@ -178,7 +178,7 @@ export abstract class SwarmMember implements LinkHandler {
     const durationMs = Math.fround(nowMs - fetch.decidedMs)
     recordFetch(recorder, ranker, this.#options, fetch, result, bytes, nowMs)
     this.tracker.report({ seedId: fetch.neighbour.known.peerId, result, bytes, durationMs })
-    this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs)
+    this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs, fetch)
   }
 
   protected ban(neighbour: Neighbour): void {

@@ -24,7 +24,7 @@ export class DownloadNode extends SimNode {
     sharing?: SimHost,
   ) {
     super(plan, context, sharing)
-    const { config, fabric, random, recorder, createRanker, oracle, audit, tally } = context
+    const { config, fabric, random, recorder, createRanker, oracle, audit } = context
     const { label, role, faults } = plan
     this.content = number
     this.store = new SimChunkStore(content, role !== 'peer', label, audit)
@@ -53,7 +53,7 @@ export class DownloadNode extends SimNode {
           this.completedMs = fabric.kernel.nowMs
           onComplete(this)
         },
-        onFetchEnd: (result, durationMs) => tally.count(result, durationMs),
+        onFetchEnd: (result, durationMs, fetch) => this.fetchEnded(result, durationMs, fetch),
       },
     )
   }
