@@ -2,8 +2,10 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { benchCommand } from './commands/bench.ts'
 import { checkCommand } from './commands/check.ts'
+import { diffTraceCommand } from './commands/diff-trace.ts'
 import { lsCommand } from './commands/ls.ts'
 import { peerCommand } from './commands/peer.ts'
+import { replayCommand } from './commands/replay.ts'
 import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
@@ -12,6 +14,7 @@ import { trackerCommand } from './commands/tracker.ts'
 import { trainCommand } from './commands/train.ts'
 import { UsageError } from './errors.ts'
 import { seedbedVersion } from './package-info.ts'
+import { TraceFileError } from './trace/errors.ts'
 
 const OK = 0
 const FAILED = 1
@@ -30,6 +33,8 @@ async function main(words: readonly string[]): Promise<number> {
     .command(runCommand)
     .command(trainCommand)
     .command(reportCommand)
+    .command(replayCommand)
+    .command(diffTraceCommand)
     .command(checkCommand)
     .command(lsCommand)
     .command(schemaCommand)
@@ -49,11 +54,12 @@ async function main(words: readonly string[]): Promise<number> {
     })
   try {
     await cli.parseAsync()
-    return OK
+    // A command that found what it was asked for may say so by its exit status.
+    return Number(process.exitCode ?? OK)
   } catch (error) {
     process.stderr.write(`seedbed: ${describe(error)}\n`)
     if (error instanceof InterruptedError) return INTERRUPTED
-    return error instanceof UsageError ? MISUSED : FAILED
+    return error instanceof UsageError || error instanceof TraceFileError ? MISUSED : FAILED
   }
 }
 

@@ -2,14 +2,14 @@ import { join } from 'node:path'
 import { loadModel } from '../model/load-model.ts'
 import type { ModelReport } from '../model/report.ts'
 import type { Config } from './config/schema.ts'
-import { needsTrainedModel, type RankerSettings } from './config/policy-settings.ts'
+import { needsTrainedModel } from './config/policy-settings.ts'
 import type { OnEvent } from './experiment-events.ts'
-import { combineHashes } from './outcome-hash.ts'
+import { combineHashes, type RunOutcomesHash } from './outcome-hash.ts'
 import { mergeOutcomes } from './outcome-store.ts'
 import { collectionPlan, evaluationPlan, type Plan, type PlanCell, type PlannedRun } from './plan.ts'
 import { RUN_FILES, type RunFolderDraft } from './run-folder.ts'
 import type { Runner } from './runner.ts'
-import { toSimConfig } from './sim-config.ts'
+import { simulationOf } from './simulation.ts'
 import type { RunReport, RunTask } from './simulate.ts'
 
 export interface ExperimentParts {
@@ -31,6 +31,8 @@ export interface ExperimentOutcome {
   readonly evaluated: readonly FinishedRun[]
   readonly model: ModelReport | null
   readonly outcomesHash: string
+  /** Of every simulation, those to train on first. */
+  readonly runHashes: readonly RunOutcomesHash[]
   readonly outcomeRows: number
 }
 
@@ -70,11 +72,13 @@ export class Experiment {
     onEvent({ kind: 'step', text: 'merging outcomes' })
     await this.#merge(evaluated, RUN_FILES.outcomes)
     const reports = [...collected, ...evaluated].map(({ report }) => report)
+    const runHashes = reports.map(({ runId, outcomesHash: hash }) => ({ runId, hash }))
     return {
       plan,
       evaluated,
       model: trained ?? null,
-      outcomesHash: combineHashes(reports.map(({ runId, outcomesHash: hash }) => ({ runId, hash }))),
+      outcomesHash: combineHashes(runHashes),
+      runHashes,
       outcomeRows: reports.reduce((sum, { outcomeRows }) => sum + outcomeRows, 0),
     }
   }
@@ -129,22 +133,15 @@ export class Experiment {
 
   #taskOf(run: PlannedRun): RunTask {
     const { cell, runId, replication, seed } = run
-    const { policy } = cell
-    const peers = this.#withModel(policy)
     return {
+      ...simulationOf(run, this.#modelFolder),
       runId,
       cell: cell.id,
       replication,
       seed,
-      config: toSimConfig(cell.config, seed),
-      policies: { peer: peers, tracker: policy.tracker === null ? peers : this.#withModel(policy.tracker) },
       outcomesPath: this.#partOf(run),
       spillFolder: this.#parts.folder.scratch,
     }
-  }
-
-  #withModel({ policy, explore, model }: RankerSettings): RankerSettings {
-    return { policy, explore, model: policy === 'model' ? (model ?? this.#modelFolder) : null }
   }
 
   #partOf({ cell, number }: PlannedRun): string {

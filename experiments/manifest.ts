@@ -1,3 +1,5 @@
+import type { RunOutcomesHash } from './outcome-hash.ts'
+
 /** Tells a run folder from any other folder that holds a manifest.json. */
 export const MANIFEST_FORMAT = 'seedbed-run'
 
@@ -8,6 +10,8 @@ export interface RunManifest {
   readonly name: string
   readonly configHash: string
   readonly outcomesHash: string
+  /** The hash of each simulation's outcomes, those to train on first; absent where an older Seedbed wrote the folder. */
+  readonly runHashes?: readonly RunOutcomesHash[]
   readonly seed: string
   readonly cells: number
   readonly replications: number

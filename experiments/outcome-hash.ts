@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { OutcomeBatch } from './outcome-batch.ts'
+import type { OutcomeRow } from '../peer/ports/recorder.ts'
+import { OutcomeBatch, TextCodes } from './outcome-batch.ts'
 
 /**
  * SHA-256 over the rows of one run in their order, independent of how they are stored. Canonical form: batches of
@@ -30,8 +31,38 @@ export class RunHash {
   }
 }
 
+/** Hashes outcome rows as OutcomeWriter does, and keeps none. */
+export class OutcomeHasher {
+  readonly #batch = new OutcomeBatch()
+  readonly #codes = new TextCodes()
+  readonly #hash = new RunHash()
+
+  add(row: OutcomeRow): void {
+    this.#batch.add(row, this.#codes)
+    if (this.#batch.full) this.#take()
+  }
+
+  /** The hash in hex; nothing may be added afterwards. */
+  digest(): string {
+    this.#take()
+    return this.#hash.digest(this.#codes.texts)
+  }
+
+  #take(): void {
+    if (this.#batch.rows === 0) return
+    this.#hash.add(this.#batch)
+    this.#batch.clear()
+  }
+}
+
+/** The hash of one run's outcome rows. */
+export interface RunOutcomesHash {
+  readonly runId: string
+  readonly hash: string
+}
+
 /** The hash of a whole experiment: SHA-256 over its runs' identifiers and hashes, in plan order. */
-export function combineHashes(runs: readonly { readonly runId: string; readonly hash: string }[]): string {
+export function combineHashes(runs: readonly RunOutcomesHash[]): string {
   const hash = createHash('sha256')
   for (const run of runs) hash.update(`${JSON.stringify(run.runId)} ${run.hash}\n`)
   return hash.digest('hex')

@@ -41,7 +41,7 @@ export class ProgressView {
         return this.#line(
           event.trains
             ? `${event.collect} simulations to train on, then ${event.evaluate} to evaluate`
-            : `${event.evaluate} simulations`,
+            : `${event.evaluate} simulation${event.evaluate === 1 ? '' : 's'}`,
         )
       case 'run-progress':
         this.#active.set(event.runId, event.progress)

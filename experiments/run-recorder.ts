@@ -2,16 +2,20 @@ import type { DecisionPlace } from '../peer/ports/ranker.ts'
 import type { OutcomeRow, Recorder } from '../peer/ports/recorder.ts'
 import type { Random } from '../peer/ports/random.ts'
 import type { RecordingConfig } from '../sim/config.ts'
-import type { OutcomeWriter } from './outcome-store.ts'
+
+/** Where outcome rows go. */
+export interface OutcomeRows {
+  add(row: OutcomeRow): void
+}
 
 /** Sends a simulation's outcome rows, or a random share of them, to a writer. */
 export class RunRecorder implements Recorder {
-  readonly #writer: OutcomeWriter
+  readonly #rows: OutcomeRows
   readonly #rates: Readonly<Record<DecisionPlace, number>>
   readonly #random: Random
 
-  constructor(writer: OutcomeWriter, { sampleRate, trackerSampleRate }: RecordingConfig, random: Random) {
-    this.#writer = writer
+  constructor(rows: OutcomeRows, { sampleRate, trackerSampleRate }: RecordingConfig, random: Random) {
+    this.#rows = rows
     this.#rates = { peer: sampleRate, tracker: trackerSampleRate }
     this.#random = random
   }
@@ -22,6 +26,6 @@ export class RunRecorder implements Recorder {
   }
 
   record(row: OutcomeRow): void {
-    this.#writer.add(row)
+    this.#rows.add(row)
   }
 }

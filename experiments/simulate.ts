@@ -8,17 +8,22 @@ import type { RunMeasure } from '../reports/measures.ts'
 import type { SimConfig } from '../sim/config.ts'
 import type { Oracle } from '../sim/oracle.ts'
 import { OracleRanker } from '../sim/oracle-ranker.ts'
+import type { TraceSink } from '../sim/trace.ts'
 import { World, type WorldProgress } from '../sim/world.ts'
 import type { RankerSettings } from './config/policy-settings.ts'
 import { OutcomeWriter, type RunLabel } from './outcome-store.ts'
-import { RunRecorder } from './run-recorder.ts'
+import { type OutcomeRows, RunRecorder } from './run-recorder.ts'
 import { toRunMeasure } from './run-measure.ts'
 
-/** One simulation to run; can be sent to a worker. */
-export interface RunTask extends RunLabel {
+/** What decides the outcome of one simulation. */
+export interface Simulation {
   readonly config: SimConfig
   /** Policies of the peers and of the tracker; `model` names the model folder where one is needed. */
   readonly policies: Readonly<Record<DecisionPlace, RankerSettings>>
+}
+
+/** One simulation to run; can be sent to a worker. */
+export interface RunTask extends RunLabel, Simulation {
   /** Where the outcome rows go. */
   readonly outcomesPath: string
   /** Where the database may spill to. */
@@ -43,17 +48,7 @@ export async function simulate(
 ): Promise<RunReport> {
   const writer = await OutcomeWriter.open(task.spillFolder)
   try {
-    const recorder = new RunRecorder(
-      writer,
-      task.config.recording,
-      new SeededRandom(`${task.seed}/recording`),
-    )
-    const models = loadModels(Object.values(task.policies))
-    const world = new World(task.config, {
-      recorder,
-      createRanker: (place, _label, random, oracle) => rankerOf(task.policies[place], random, oracle, models),
-    })
-    const result = world.run(onProgress)
+    const result = worldOf(task, writer).run(onProgress)
     const outcomeRows = writer.rows
     const outcomesHash = await writer.finish(task.outcomesPath, task)
     return {
@@ -68,6 +63,16 @@ export async function simulate(
   } finally {
     writer.close()
   }
+}
+
+/** The world of a simulation; outcome rows go to `rows`, events to `trace`. */
+export function worldOf({ config, policies }: Simulation, rows: OutcomeRows, trace?: TraceSink): World {
+  const models = loadModels(Object.values(policies))
+  return new World(config, {
+    recorder: new RunRecorder(rows, config.recording, new SeededRandom(`${config.seed}/recording`)),
+    createRanker: (place, _label, random, oracle) => rankerOf(policies[place], random, oracle, models),
+    trace,
+  })
 }
 
 function loadModels(policies: readonly RankerSettings[]): Map<string, RankingModel> {

@@ -52,7 +52,6 @@ export class SimClock implements Clock {
 const calledBy = (callback: () => void): string | null =>
   callback.name || (/this\.#?(\w+(?:\.\w+)*)\(/.exec(callback.toString())?.[1] ?? null)
 
-
 function fire(clock: SimClock, callback: () => void): void {
   clock.fire(callback)
 }

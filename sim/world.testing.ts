@@ -6,6 +6,7 @@ import { SIM_DEFAULTS, type SimConfig } from './config.ts'
 import { DOWNLOAD_DEFAULTS } from './download/config.ts'
 import { hash32 } from './hash.ts'
 import { MemoryRecorder } from './memory-recorder.ts'
+import type { TraceEvent, TraceSink } from './trace.ts'
 import { World } from './world.ts'
 import type { CreateRanker } from './world-context.ts'
 import type { WorldResult } from './world-result.ts'
@@ -63,10 +64,21 @@ export function createWorld(config: SimConfig): World {
   return new World(config, { createRanker: randomPolicy, recorder: recorderOf(config) })
 }
 
-export function runWorld(config: SimConfig, createRanker: CreateRanker = randomPolicy): Run {
+export function runWorld(
+  config: SimConfig,
+  createRanker: CreateRanker = randomPolicy,
+  trace?: TraceSink,
+): Run {
   const recorder = recorderOf(config)
-  const result = new World(config, { createRanker, recorder }).run()
+  const result = new World(config, { createRanker, recorder, trace }).run()
   return { result, rows: recorder.rows, rowsHash: hashRows(recorder.rows) }
+}
+
+/** Runs a world and keeps its whole trace. */
+export function traceWorld(config: SimConfig): { run: Run; events: TraceEvent[] } {
+  const events: TraceEvent[] = []
+  const run = runWorld(config, randomPolicy, { take: (event) => events.push(event) })
+  return { run, events }
 }
 
 function recorderOf({ recording, seed }: SimConfig): MemoryRecorder {

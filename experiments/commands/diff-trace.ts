@@ -9,7 +9,8 @@ interface DiffTraceArguments {
 /** `seedbed diff-trace A B` */
 export const diffTraceCommand: CommandModule<object, DiffTraceArguments> = {
   command: 'diff-trace <a> <b>',
-  describe: 'Compare two traces of replay --out: exit status 0 if they are the same, 1 from where they differ',
+  describe:
+    'Compare two traces of replay --out: exit status 0 if they are the same, 1 from where they differ',
   builder: (yargs) =>
     yargs
       .positional('a', { type: 'string', demandOption: true, describe: 'Trace file' })

@@ -79,7 +79,10 @@ async function firstDifferentSecond(
         continue
       }
       const second = Math.min(...here.map((mark) => mark.second))
-      const stopsHere = [await endsHere(marks[0]), await endsHere(marks[1])] as const
+      const stopsHere = [
+        ours.done !== true && (await endsHere(marks[0])),
+        theirs.done !== true && (await endsHere(marks[1])),
+      ] as const
       return { second, sameMarks, sameEvents: last?.events ?? 0, stopsHere }
     }
   } finally {
@@ -109,7 +112,7 @@ async function firstDifferentEvent(a: string, b: string, sameMarks: number, cont
   const events = [eventsAfter(a, sameMarks, context), eventsAfter(b, sameMarks, context)] as const
   const before: string[] = []
   try {
-    for (let equal = 0; ; ) {
+    for (let equal = 0; ;) {
       const [ours, theirs] = [await next(events[0]), await next(events[1])]
       if (ours !== undefined && ours.line === theirs?.line) {
         if (ours.isInSecond) equal++
@@ -117,10 +120,19 @@ async function firstDifferentEvent(a: string, b: string, sameMarks: number, cont
         if (before.length > context) before.shift()
         continue
       }
-      const sides = [await sideOf(ours, events[0], context), await sideOf(theirs, events[1], context)] as const
+      const sides = [
+        await sideOf(ours, events[0], context),
+        await sideOf(theirs, events[1], context),
+      ] as const
       const lacking = sides.findIndex(({ event }) => event === undefined)
       const differs = sides.some(({ event }) => event !== undefined)
-      return { differs, shorter: differs && lacking >= 0 ? (lacking as 0 | 1) : undefined, equal, before, sides }
+      return {
+        differs,
+        shorter: differs && lacking >= 0 ? (lacking as 0 | 1) : undefined,
+        equal,
+        before,
+        sides,
+      }
     }
   } finally {
     for (const side of events) await side.return(undefined)

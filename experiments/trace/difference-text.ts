@@ -6,7 +6,8 @@ import { eventText } from './trace-text.ts'
 export function differenceText(difference: TraceDifference): string {
   if (difference.same) {
     const { events, stoppedAfterSecond } = difference
-    const how = stoppedAfterSecond === null ? '' : `, as far as the shorter trace goes (second ${stoppedAfterSecond})`
+    const how =
+      stoppedAfterSecond === null ? '' : `, as far as the shorter trace goes (second ${stoppedAfterSecond})`
     return `the same: ${events} events${how}`
   }
   const { second, eventNumber, before, sides } = difference
@@ -19,7 +20,9 @@ export function differenceText(difference: TraceDifference): string {
       `${'AB'[side]} > ${event === undefined ? `(no further event in that second in ${path})` : textOf(event)}`,
     ]),
     ...sides.flatMap(({ after, path }, side) =>
-      after.length === 0 ? [] : [`${'AB'[side]} goes on (${path}):`, ...after.map((line) => `    ${textOf(line)}`)],
+      after.length === 0
+        ? []
+        : [`${'AB'[side]} goes on (${path}):`, ...after.map((line) => `    ${textOf(line)}`)],
     ),
   ]
   if (sides.every(({ event }) => event === undefined) && !sides.every(({ head }) => keepsAll(head)))
@@ -30,8 +33,10 @@ export function differenceText(difference: TraceDifference): string {
 }
 
 function seedNote([a, b]: readonly [Side, Side]): string[] {
-  if (a.head.seed === b.head.seed && a.head.configHash === b.head.configHash) return []
-  const tell = ({ head }: Side): string => `${head.run}, seed ${JSON.stringify(head.seed)}, config ${head.configHash.slice(0, 8)}`
+  const isSame = (['run', 'seed', 'configHash'] as const).every((key) => a.head[key] === b.head[key])
+  if (isSame) return []
+  const tell = ({ head }: Side): string =>
+    `${head.run}, seed ${JSON.stringify(head.seed)}, config ${head.configHash.slice(0, 8)}`
   return [`note: these are traces of different simulations: A is ${tell(a)}; B is ${tell(b)}`]
 }
 

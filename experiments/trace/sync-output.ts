@@ -50,18 +50,24 @@ export class SyncOutput {
     this.#write(this.#gzips ? gzipSync(block) : block)
   }
 
+  /** Writes what is left; harmless where nobody reads any more. */
   close(): void {
-    this.flush()
+    try {
+      this.flush()
+    } catch (error) {
+      if (!(error instanceof OutputClosedError)) throw error
+    }
     if (this.#fd !== STDOUT) closeSync(this.#fd)
   }
 
   #write(block: Buffer): void {
-    for (let at = 0; at < block.length; )
+    for (let at = 0; at < block.length;)
       try {
         at += writeSync(this.#fd, block, at)
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
-        if (code === 'EPIPE') throw new OutputClosedError('nobody reads the output any more', { cause: error })
+        if (code === 'EPIPE')
+          throw new OutputClosedError('nobody reads the output any more', { cause: error })
         if (code !== 'EAGAIN') throw error
         // The reader of a pipe is slower than the simulation.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)

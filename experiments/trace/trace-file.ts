@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
-import { pipeline } from 'node:stream/promises'
 import { PassThrough } from 'node:stream'
 import { quote } from '../../peer/protocol/ids.ts'
 import { TraceFileError } from './errors.ts'
@@ -65,32 +64,35 @@ export function parse<T>(path: string, line: string): T {
   try {
     return JSON.parse(line) as T
   } catch (cause) {
-    throw new TraceFileError(`invalid trace: ${quote(path)} holds a damaged line: ${quote(line.slice(0, 60))}`, {
-      cause,
-    })
+    throw new TraceFileError(
+      `invalid trace: ${quote(path)} holds a damaged line: ${quote(line.slice(0, 60))}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
 async function* textLines(path: string): AsyncGenerator<string> {
   const isZipped = await startsAsGzip(path)
-  const text = new PassThrough()
   const file = createReadStream(path)
-  const reading = isZipped ? pipeline(file, createGunzip(), text) : pipeline(file, text)
-  let failure: unknown
-  // Readline tells nothing of a stream that fails: the lines just end.
-  const settled = reading.catch((error: unknown) => {
-    failure = error
-    text.destroy()
-  })
+  const text = new PassThrough()
+  let failure: Error | undefined
+  // The lines before the failure still come, and then an end.
+  const fail = (error: Error): void => {
+    failure ??= error
+    text.end()
+  }
+  file.on('error', fail)
+  if (isZipped) file.pipe(createGunzip().on('error', fail)).pipe(text)
+  else file.pipe(text)
   try {
     yield* createInterface({ input: text, crlfDelay: Infinity })
-    await settled
     if (failure !== undefined && !isCutOff(failure))
-      throw new TraceFileError(`invalid trace: ${quote(path)}: ${(failure as Error).message}`, { cause: failure })
+      throw new TraceFileError(`invalid trace: ${quote(path)}: ${failure.message}`, { cause: failure })
   } finally {
     file.destroy()
     text.destroy()
-    await settled
   }
 }
 
