@@ -1,5 +1,6 @@
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import type { Random } from '../ports/random.ts'
+import type { ChunkRange } from './chunk-demand.ts'
 import { ChunkTable } from './chunk-table.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { ChunkOrder } from './options.ts'
@@ -16,6 +17,7 @@ export class ChunkPicker {
   readonly #inflight: ChunkSet
   /** The words of a chunk set: what may be picked. */
   readonly #choice: Int32Array
+  readonly #all: ChunkRange
 
   constructor(have: ChunkSet, order: ChunkOrder, random: Random) {
     this.#have = have
@@ -25,6 +27,7 @@ export class ChunkPicker {
     this.#availability = new Uint16Array(have.size)
     this.#inflight = new ChunkSet(have.size)
     this.#choice = new Int32Array(have.words.length)
+    this.#all = { start: 0, end: have.size }
   }
 
   /** A neighbour has said that it holds `chunk`; returns whether that was new. */
@@ -66,33 +69,56 @@ export class ChunkPicker {
 
   /** The chunk to fetch next from one of `holders`, or -1 where they hold nothing that is wanted. */
   pick(holders: readonly Neighbour[]): number {
-    this.#choice.fill(0)
-    for (const holder of holders) this.held.addTo(this.#choice, holder.row)
-    return this.#best()
+    this.#gather(holders)
+    return this.#rarest(this.#all)
+  }
+
+  /** The same among the chunks of a range. */
+  pickIn(holders: readonly Neighbour[], range: ChunkRange, isInOrder: boolean): number {
+    if (range.start >= range.end) return -1
+    this.#gather(holders)
+    return isInOrder ? this.#first(range) : this.#rarest(range)
   }
 
   /** Any wanted chunk, for a source that holds them all; -1 where none is left. */
   pickAny(): number {
     this.#choice.fill(-1)
-    return this.#best()
+    return this.#rarest(this.#all)
+  }
+
+  /** The first wanted chunk of a range, for a source that holds them all; -1 where none is left. */
+  pickFirst(range: ChunkRange): number {
+    this.#choice.fill(-1)
+    return this.#first(range)
+  }
+
+  #gather(holders: readonly Neighbour[]): void {
+    this.#choice.fill(0)
+    for (const holder of holders) this.held.addTo(this.#choice, holder.row)
+  }
+
+  #first({ start, end }: ChunkRange): number {
+    for (let chunk = start; chunk < end; chunk++)
+      if ((this.#choice[chunk >>> 5] & (1 << (chunk & 31))) !== 0 && this.isWanted(chunk)) return chunk
+    return -1
   }
 
   /** Of the wanted chunks in the choice the rarest, ties at random (reservoir sampling), within the window if there is one. */
-  #best(): number {
+  #rarest(range: ChunkRange): number {
     const have = this.#have.words
     const inflight = this.#inflight.words
-    const end = this.#windowEnd()
+    const end = Math.min(range.end, this.#windowEnd())
     let best = -1
     let fewest = Infinity
     let ties = 0
-    for (let i = 0; i < this.#choice.length; i++) {
+    for (let i = range.start >>> 5; i < this.#choice.length; i++) {
       let word = this.#choice[i] & ~have[i] & ~inflight[i]
       while (word !== 0) {
         const bit = word & -word
         word ^= bit
         const chunk = (i << 5) + 31 - Math.clz32(bit)
         const holders = this.#availability[chunk]
-        if (chunk >= end || holders > fewest) continue
+        if (chunk < range.start || chunk >= end || holders > fewest) continue
         ties = holders < fewest ? 1 : ties + 1
         fewest = holders
         if (ties === 1 || this.#random.below(ties) === 0) best = chunk

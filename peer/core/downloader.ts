@@ -1,10 +1,12 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
 import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
 import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
-import type { Clock, Timer } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
+import type { ChunkDemand } from './chunk-demand.ts'
 import type { ChunkPicker } from './chunk-picker.ts'
+import { fetchTimeoutMs, firstToRescue, isDemanded, isIn, rangeForPeers } from './demand-choice.ts'
 import type { Fetch } from './fetch.ts'
 import { FetchList } from './fetch-list.ts'
 import { ewma } from './known-peer.ts'
@@ -13,6 +15,7 @@ import type { NeighbourFigures } from './neighbour-figures.ts'
 import type { PeerOptions } from './options.ts'
 import type { Choice, SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
+import { demandWakeMs, endgameWakeMs, WakeTimer } from './wake-timer.ts'
 
 export interface DownloaderHost {
   readonly neighbours: readonly Neighbour[]
@@ -45,11 +48,12 @@ export class Downloader {
   readonly #failures = new Map<number, number>()
   readonly #eligible: Neighbour[] = []
   readonly #holders: Neighbour[] = []
+  readonly #wake: WakeTimer
+  /** Which chunks are wanted; all of them without it. */
+  demand: ChunkDemand | undefined
   #meanDurationMs = NaN
   /** When the last chunk came from a peer, or the peer began. */
   #lastPeerChunkMs: number
-  #wakeTimer: Timer | undefined
-  #wakeAtMs = Infinity
   #isStopped = false
 
   constructor(
@@ -72,6 +76,7 @@ export class Downloader {
     this.#figures = figures
     this.#host = host
     this.#lastPeerChunkMs = clock.nowMs()
+    this.#wake = new WakeTimer(clock, () => this.pump())
   }
 
   get activeCount(): number {
@@ -96,17 +101,35 @@ export class Downloader {
   /** Starts as many fetches as there is room and choice for. */
   pump(): void {
     if (this.#isStopped) return
-    if (!this.#host.have.isFull) this.#startFetches()
+    const isIdle = this.#host.have.isFull || this.demand?.wantsPeers === false
+    if (!isIdle) this.#startFetches()
     // Where a neighbour gets a chunk, that matters at once only to a peer that could ask for it.
-    this.#network.newsCanWait = this.#host.have.isFull || !this.hasRoom
+    this.#network.newsCanWait = isIdle || !this.hasRoom
+  }
+
+  /** Gives up the fetches of chunks that the demand does not name any more, and starts others. */
+  demandChanged(): void {
+    const { demand } = this
+    if (!demand || this.#isStopped) return
+    for (const fetch of this.#fetches.all.slice()) {
+      if (fetch.isVerifying || isDemanded(demand, fetch.chunk)) continue
+      this.#fetches.cancel(fetch)
+      this.#end(fetch, 'cancelled', 0)
+    }
+    this.pump()
   }
 
   #startFetches(): void {
     const nowMs = this.#clock.nowMs()
-    while (
-      this.hasRoom &&
-      (this.#startNormal(nowMs) || this.#startEndgame(nowMs) || this.#startOrigin(nowMs))
-    );
+    const { demand } = this
+    if (demand) {
+      while (this.#startUrgent(demand, nowMs));
+      while (this.hasRoom && (this.#startWanted(demand, nowMs) || this.#startOrigin(nowMs)));
+    } else
+      while (
+        this.hasRoom &&
+        (this.#startNormal(nowMs) || this.#startEndgame(nowMs) || this.#startOrigin(nowMs))
+      );
     if (this.hasRoom) this.#planWake(nowMs)
   }
 
@@ -162,7 +185,7 @@ export class Downloader {
   /** Ends all fetches as cancelled; nothing starts any more. */
   stop(): void {
     this.#isStopped = true
-    if (this.#wakeTimer !== undefined) this.#clock.clearTimer(this.#wakeTimer)
+    this.#wake.stop()
     for (const fetch of this.#fetches.all.slice()) this.#end(fetch, 'cancelled', 0)
   }
 
@@ -170,6 +193,27 @@ export class Downloader {
     const eligible = this.#listEligible(nowMs)
     if (eligible.length === 0) return false
     const chunk = this.#picker.pick(eligible)
+    return chunk >= 0 && this.#startFrom(eligible, chunk, 'normal', nowMs)
+  }
+
+  /** From the origin, in order, what the demand wants from nobody else. */
+  #startUrgent(demand: ChunkDemand, nowMs: number): boolean {
+    const { urgent, originFetches, rescues } = demand
+    const { have } = this.#host
+    const chunk = rescues ? firstToRescue(urgent, have, this.#fetches.all) : this.#picker.pickFirst(urgent)
+    if (chunk < 0) return false
+    const neighbour = this.#freeOrigin(nowMs)
+    if (!neighbour || neighbour.inflight >= (neighbour.known.timeoutsInRow === 0 ? originFetches : 1))
+      return false
+    this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
+    return true
+  }
+
+  #startWanted(demand: ChunkDemand, nowMs: number): boolean {
+    const eligible = this.#listEligible(nowMs)
+    if (eligible.length === 0) return false
+    const range = rangeForPeers(demand, () => this.#freeOrigin(nowMs) !== undefined)
+    const chunk = this.#picker.pickIn(eligible, range, demand.order === 'in-order')
     return chunk >= 0 && this.#startFrom(eligible, chunk, 'normal', nowMs)
   }
 
@@ -190,11 +234,17 @@ export class Downloader {
   #startOrigin(nowMs: number): boolean {
     const chunk = this.#chunkForOrigin(nowMs)
     if (chunk < 0) return false
-    const neighbour = this.#host.origin()
-    if (!neighbour || neighbour.chokedByIt || neighbour.known.backoffUntilMs > nowMs) return false
-    if (neighbour.inflight > 0 && !this.#mayAskMore(neighbour)) return false
+    const neighbour = this.#freeOrigin(nowMs)
+    if (!neighbour || (neighbour.inflight > 0 && !this.#mayAskMore(neighbour))) return false
     this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
     return true
+  }
+
+  /** A linked origin that takes requests now. */
+  #freeOrigin(nowMs: number): Neighbour | undefined {
+    const neighbour = this.#host.origin()
+    if (!neighbour || neighbour.chokedByIt || neighbour.known.backoffUntilMs > nowMs) return undefined
+    return neighbour
   }
 
   /**
@@ -202,21 +252,20 @@ export class Downloader {
    * if there are any; or a stuck last chunk.
    */
   #chunkForOrigin(nowMs: number): number {
-    const { originAfterMs, originAfterFailures } = this.#options.settings
+    const { originAfterMs, originAfterFailures, minFetchTimeoutMs } = this.#options.settings
     for (const [chunk, failures] of this.#failures)
-      if (failures >= originAfterFailures && this.#picker.isWanted(chunk)) return chunk
+      if (failures >= originAfterFailures && this.#isWanted(chunk)) return chunk
+    if (this.demand) return this.#host.knowsOthers() ? -1 : this.#picker.pickFirst(this.demand.window)
     if (nowMs - this.#lastPeerChunkMs < originAfterMs && this.#host.knowsOthers()) return -1
     if (this.#fetches.all.every((fetch) => fetch.reason === 'origin')) return this.#picker.pickAny()
     if (!this.#picker.allRequested || this.#fetches.all.some((fetch) => fetch.reason === 'origin')) return -1
-    const stuck = this.#fetches.all.find(
-      (fetch) => !fetch.isVerifying && nowMs - fetch.decidedMs >= this.#stuckMs(),
-    )
+    const stuckMs = Math.max(originAfterMs, minFetchTimeoutMs)
+    const stuck = this.#fetches.all.find((fetch) => !fetch.isVerifying && nowMs - fetch.decidedMs >= stuckMs)
     return stuck ? stuck.chunk : -1
   }
 
-  #stuckMs(): number {
-    const { originAfterMs, minFetchTimeoutMs } = this.#options.settings
-    return Math.max(originAfterMs, minFetchTimeoutMs)
+  #isWanted(chunk: number): boolean {
+    return this.#picker.isWanted(chunk) && (!this.demand || isIn(this.demand.window, chunk))
   }
 
   /** Several requests at once go only to a seed that does answer. */
@@ -252,25 +301,24 @@ export class Downloader {
       nowMs,
       this.#picker.held.isFull(choice.neighbour.row) || choice.neighbour.known.completeness === 1,
     )
+    fetch.deadlineMs = this.demand?.deadlineMs(chunk) ?? NaN
     this.#picker.started(chunk)
-    this.#watch(fetch, Math.min(this.#options.settings.minFetchTimeoutMs, this.#timeoutMs()))
+    this.#watch(fetch, Math.min(this.#options.settings.minFetchTimeoutMs, this.#timeoutMs(fetch)))
   }
 
   /** Ends a fetch at its time-out, which may have changed with other fetches' durations when `afterMs` have passed. */
   #watch(fetch: Fetch, afterMs: number): void {
     fetch.timer = this.#clock.setTimer(afterMs, () => {
       fetch.timer = undefined
-      const leftMs = fetch.decidedMs + this.#timeoutMs() - this.#clock.nowMs()
+      const leftMs = fetch.decidedMs + this.#timeoutMs(fetch) - this.#clock.nowMs()
       if (leftMs > 1) return this.#watch(fetch, leftMs)
       this.#fetches.cancel(fetch)
       this.#fail(fetch, 'timeout')
     })
   }
 
-  #timeoutMs(): number {
-    const { minFetchTimeoutMs, maxFetchTimeoutMs, fetchTimeoutFactor } = this.#options.settings
-    if (Number.isNaN(this.#meanDurationMs)) return maxFetchTimeoutMs
-    return Math.min(maxFetchTimeoutMs, Math.max(minFetchTimeoutMs, fetchTimeoutFactor * this.#meanDurationMs))
+  #timeoutMs(fetch: Fetch): number {
+    return fetchTimeoutMs(fetch, this.#options.settings, this.#meanDurationMs)
   }
 
   #succeed(fetch: Fetch, body: ChunkBody, arrivedMs: number): void {
@@ -337,24 +385,16 @@ export class Downloader {
 
   /** Wakes up when a seed's back-off ends, a fetch gets slow enough to be doubled, or the origin may be asked. */
   #planWake(nowMs: number): void {
-    let atMs = this.#lastPeerChunkMs + this.#options.settings.originAfterMs
+    const { originAfterMs } = this.#options.settings
     const doubleAfterMs = this.#picker.allRequested ? this.#meanDurationMs : Infinity
-    for (const fetch of this.#fetches.all) {
-      if (fetch.decidedMs + doubleAfterMs > nowMs) atMs = Math.min(atMs, fetch.decidedMs + doubleAfterMs)
-    }
-    if (atMs <= nowMs) atMs = nowMs + 1_000
+    let atMs = this.demand
+      ? demandWakeMs(this.demand, this.#picker, nowMs)
+      : endgameWakeMs(this.#lastPeerChunkMs + originAfterMs, doubleAfterMs, this.#fetches.all, nowMs)
+    if (atMs === Infinity) return
     for (const { row } of this.#host.neighbours) {
       const backoffUntilMs = this.#figures.backoffUntilMs(row)
       if (backoffUntilMs > nowMs) atMs = Math.min(atMs, backoffUntilMs)
     }
-    if (this.#wakeTimer !== undefined) {
-      if (this.#wakeAtMs <= atMs && this.#wakeAtMs > nowMs) return
-      this.#clock.clearTimer(this.#wakeTimer)
-    }
-    this.#wakeAtMs = atMs
-    this.#wakeTimer = this.#clock.setTimer(atMs - nowMs, () => {
-      this.#wakeTimer = undefined
-      this.pump()
-    })
+    this.#wake.plan(atMs, nowMs)
   }
 }

@@ -101,7 +101,7 @@ describe('a requester that takes no data', () => {
 describe('giving up', () => {
   const failing = (act: (h: PeerHarness) => void): FailureReason[] => {
     const reasons: FailureReason[] = []
-    const h = new PeerHarness(4, [], { giveUpMs: 100_000 }, ['tracker'], (reason) => reasons.push(reason))
+    const h = new PeerHarness(4, [], { giveUpMs: 100_000 }, { onFail: (reason) => reasons.push(reason) })
     act(h)
     h.clock.advance(99_000)
     expect(reasons).toEqual([])
@@ -123,7 +123,7 @@ describe('giving up', () => {
 
   it('waits as long as chunks come, and never happens to a peer that has all', () => {
     const reasons: FailureReason[] = []
-    const h = new PeerHarness(4, [], { giveUpMs: 100_000 }, ['tracker'], (reason) => reasons.push(reason))
+    const h = new PeerHarness(4, [], { giveUpMs: 100_000 }, { onFail: (reason) => reasons.push(reason) })
     h.join([candidateOf(2)])
     const link = h.accept(2, [0, 1, 2, 3])
     for (let i = 0; i < 4; i++) {

@@ -8,7 +8,7 @@ import type { Link, LinkHandler, Network } from '../ports/network.ts'
 import type { CandidateSet, Ranker, Ranking } from '../ports/ranker.ts'
 import type { OutcomeRow, Recorder } from '../ports/recorder.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
-import { type FailureReason, PEER_DEFAULTS, type PeerSettings } from './options.ts'
+import { PEER_DEFAULTS, type PeerOptions, type PeerSettings } from './options.ts'
 import { Peer } from './peer.ts'
 
 /** A clock that moves when a test says so. */
@@ -208,8 +208,7 @@ export class PeerHarness {
     chunkCount: number,
     held: readonly number[] = [],
     settings: Partial<PeerSettings> = {},
-    trackers: readonly string[] = ['tracker'],
-    onFail?: (reason: FailureReason) => void,
+    more: Partial<PeerOptions> = {},
   ) {
     this.chunkCount = chunkCount
     this.store = new FakeStore(this.setOf(held))
@@ -222,10 +221,10 @@ export class PeerHarness {
         region: 'eu-west',
         isOrigin: false,
         manifest: manifestOf(chunkCount),
-        trackers,
+        trackers: ['tracker'],
         settings: { ...PEER_DEFAULTS, ...settings },
         onComplete: () => this.completions++,
-        ...(onFail && { onFail }),
+        ...more,
       },
     )
   }

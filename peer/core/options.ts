@@ -2,6 +2,7 @@ import type { Address, ContentId, PeerId } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { FetchResult } from '../protocol/messages.ts'
 import type { FetchReason } from '../ports/recorder.ts'
+import type { UploadSlots } from './upload-slots.ts'
 
 /** Order in which missing chunks are fetched. */
 export type ChunkOrder =
@@ -89,6 +90,13 @@ export const PEER_DEFAULTS: PeerSettings = {
   reportMs: 10_000,
 }
 
+/** An origin that a peer knows without a tracker. */
+export interface KnownOrigin {
+  readonly peerId: PeerId
+  readonly address: Address
+  readonly region: string
+}
+
 /** What every member of a swarm is told, whatever is shared there. */
 export interface SwarmOptions {
   readonly peerId: PeerId
@@ -101,6 +109,10 @@ export interface SwarmOptions {
   /** Announced to one at a time: the first that answers, in this order. */
   readonly trackers: readonly Address[]
   readonly settings: PeerSettings
+  /** Origins known from the start; the tracker may name more. */
+  readonly origins?: readonly KnownOrigin[]
+  /** Upload slots shared with other members of the same node; `settings.uploadSlots` of its own where it is left out. */
+  readonly sharedSlots?: UploadSlots
   /** Called at the end of every fetch, recorded or not. */
   readonly onFetchEnd?: (result: FetchResult, durationMs: number, fetch: FetchFacts) => void
 }

@@ -2,6 +2,7 @@ import type { ChunkSet } from '../protocol/chunk-set.ts'
 import type { ChunkHeader, Load, Message, PeerMessage } from '../protocol/messages.ts'
 import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
 import type { PeerPorts } from '../ports/ports.ts'
+import type { ChunkDemand } from './chunk-demand.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -67,13 +68,27 @@ export class Peer extends SwarmMember {
     return this.#downloader.activeCount
   }
 
+  /** From now on only what the demand names is wanted; its owner calls `demandChanged` when it changes. */
+  set demand(demand: ChunkDemand) {
+    this.#downloader.demand = demand
+    this.demandChanged()
+  }
+
+  /** The demand may name other chunks now: looks for what can be fetched, and gives up what is not wanted any more. */
+  demandChanged(): void {
+    if (this.isStopped) return
+    this.#pauseUploads()
+    this.links.dialMore()
+    this.#downloader.demandChanged()
+  }
+
   protected override halt(): void {
     this.#patience.stop()
     this.#downloader.stop()
   }
 
   protected override wantsNeighbours(): boolean {
-    return !this.have.isFull
+    return !this.have.isFull && this.#downloader.demand?.wantsPeers !== false
   }
 
   protected override begins(neighbour: Neighbour, header: ChunkHeader): void {
@@ -161,7 +176,7 @@ export class Peer extends SwarmMember {
   }
 
   protected override learned(): void {
-    if (this.have.isFull) return
+    if (!this.wantsNeighbours()) return
     this.links.dialMore()
     this.#downloader.pump()
   }
@@ -200,8 +215,14 @@ export class Peer extends SwarmMember {
       if (!held.has(neighbour.row, chunk)) this.#ports.network.send(neighbour.link, have)
     this.#patience.progress()
     this.#options.onChunk?.(chunk)
+    this.#pauseUploads()
     if (this.have.isFull) this.#completed()
     else this.#loseInterest(chunk)
+  }
+
+  #pauseUploads(): void {
+    const { demand } = this.#downloader
+    if (demand) this.uploader.pause(demand.pausesUploads)
   }
 
   #loseInterest(chunk: number): void {

@@ -13,6 +13,7 @@ import { recordFetch } from './outcome-log.ts'
 import { PeerBook } from './peer-book.ts'
 import { PeerStats } from './stats.ts'
 import { TrackerClient } from './tracker-client.ts'
+import { UploadSlots } from './upload-slots.ts'
 import type { MemberUsage } from './usage.ts'
 import { type Shelf, Uploader } from './uploader.ts'
 
@@ -38,12 +39,15 @@ export abstract class SwarmMember implements LinkHandler {
     this.#ports = ports
     this.#options = options
     this.book = new PeerBook(peerId, settings.maxKnownCandidates)
+    for (const origin of options.origins ?? [])
+      this.book.meet(origin.peerId, origin.address, origin.region, true)
     this.links = new Neighbourhood(clock, network, options, this.book, {
       wantsMore: () => this.wantsNeighbours(),
       joined: (neighbour) => this.joined(neighbour),
       left: (neighbour) => this.#left(neighbour),
     })
-    this.uploader = new Uploader(clock, network, shelf, settings, this.stats)
+    const slots = options.sharedSlots ?? new UploadSlots(settings.uploadSlots)
+    this.uploader = new Uploader(clock, network, shelf, settings, this.stats, slots)
     this.choker = new Choker(clock, network, settings, this.uploader)
     this.tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
       have: announced,

@@ -4,7 +4,7 @@ import { TrackerList } from './tracker-list.ts'
 
 const TRACKERS = ['first', 'second', 'third']
 const settings = { announceBackoffMs: 1000, maxAnnounceBackoffMs: 8000 }
-const world = (): PeerHarness => new PeerHarness(4, [], settings, TRACKERS)
+const world = (): PeerHarness => new PeerHarness(4, [], settings, { trackers: TRACKERS })
 
 /** The trackers that were dialled, in order. */
 const dialled = (h: PeerHarness): string[] =>

@@ -6,6 +6,7 @@ import type { Network } from '../ports/network.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { PeerStats } from './stats.ts'
+import type { SlotTaker, UploadSlots } from './upload-slots.ts'
 
 /** Requesters need not have the same time-outs as this peer. */
 const STUCK_FACTOR = 2
@@ -28,25 +29,36 @@ interface Upload {
 }
 
 /** Serves chunks: a number of slots, a bounded queue before them, `busy` for what fits in neither. */
-export class Uploader {
+export class Uploader implements SlotTaker {
   readonly #clock: Clock
   readonly #network: Network
   readonly #shelf: Shelf
   readonly #settings: PeerSettings
   readonly #stats: PeerStats
+  readonly #slots: UploadSlots
   readonly #active: Upload[] = []
   #queue: Upload[] = []
 
-  constructor(clock: Clock, network: Network, shelf: Shelf, settings: PeerSettings, stats: PeerStats) {
+  constructor(
+    clock: Clock,
+    network: Network,
+    shelf: Shelf,
+    settings: PeerSettings,
+    stats: PeerStats,
+    slots: UploadSlots,
+  ) {
     this.#clock = clock
     this.#network = network
     this.#shelf = shelf
     this.#settings = settings
     this.#stats = stats
+    this.#slots = slots
+    slots.join(this)
   }
 
+  /** Uploads under way on all slots: a node that shares them is as busy as all of its members together. */
   get activeCount(): number {
-    return Math.min(this.#active.length, LIMITS.loadCounter)
+    return Math.min(this.#slots.taken, LIMITS.loadCounter)
   }
 
   get queuedCount(): number {
@@ -63,14 +75,14 @@ export class Uploader {
   }
 
   request(neighbour: Neighbour, { requestId, chunk }: Request): void {
-    const { uploadSlots, uploadQueue, uploadsPerNeighbour } = this.#settings
-    if (this.#active.length >= uploadSlots) this.#giveUpStuck()
-    const fits = this.#active.length < uploadSlots || this.#queue.length < uploadQueue
+    const { uploadQueue, uploadsPerNeighbour } = this.#settings
+    if (!this.#slots.hasFree) this.#giveUpStuck()
+    const fits = this.#slots.hasFree || this.#queue.length < uploadQueue
     const allowed = !neighbour.choked && neighbour.uploads < uploadsPerNeighbour
     if (!fits || !allowed || !this.#shelf.has(chunk)) return this.#refuse(neighbour, requestId)
     const upload: Upload = { neighbour, requestId, chunk, bytes: 0, startedMs: NaN }
     neighbour.uploads++
-    if (this.#active.length < uploadSlots) this.#start(upload)
+    if (this.#slots.hasFree) this.#start(upload)
     else this.#queue.push(upload)
   }
 
@@ -83,7 +95,7 @@ export class Uploader {
     }
     if (this.#end(neighbour, requestId)) {
       this.#network.abortChunk(neighbour.link, requestId)
-      this.#startNext()
+      this.#slots.give()
     }
   }
 
@@ -97,9 +109,10 @@ export class Uploader {
   /** Forgets a neighbour whose link is gone. */
   forget(neighbour: Neighbour): void {
     this.#queue = this.#queue.filter((upload) => upload.neighbour !== neighbour)
+    const before = this.#active.length
     for (let i = this.#active.length - 1; i >= 0; i--)
       if (this.#active[i].neighbour === neighbour) this.#active.splice(i, 1)
-    this.#startNext()
+    if (this.#active.length < before) this.#slots.give(before - this.#active.length)
   }
 
   isServing(neighbour: Neighbour): boolean {
@@ -110,17 +123,30 @@ export class Uploader {
     const upload = this.#end(neighbour, requestId)
     if (!upload) return
     if (whole) this.#stats.uploadedBytes += upload.bytes
-    this.#startNext()
+    this.#slots.give()
+  }
+
+  /** Whether to start no upload for now; what is being sent goes on. */
+  pause(isPaused: boolean): void {
+    this.#slots.pause(this, isPaused)
   }
 
   clear(): void {
     this.#queue = []
+    const { length } = this.#active
     this.#active.length = 0
+    this.#slots.leave(this)
+    if (length > 0) this.#slots.give(length)
+  }
+
+  slotFree(): void {
+    while (this.#slots.hasFree && this.#queue.length > 0) this.#start(this.#queue.shift()!)
   }
 
   #start(upload: Upload): void {
     this.#active.push(upload)
     upload.startedMs = this.#clock.nowMs()
+    this.#slots.take()
     const { neighbour, requestId, chunk } = upload
     this.#shelf.read(chunk, (body) => {
       if (!this.#active.includes(upload)) return
@@ -128,7 +154,7 @@ export class Uploader {
         this.#shelf.lost(chunk)
         this.#end(neighbour, requestId)
         this.#refuse(neighbour, requestId)
-        return this.#startNext()
+        return this.#slots.give()
       }
       upload.bytes = body.bytes
       this.#network.sendChunk(
@@ -148,12 +174,7 @@ export class Uploader {
       this.#network.abortChunk(neighbour.link, requestId)
       this.#refuse(neighbour, requestId)
     }
-    if (stuck.length > 0) this.#startNext()
-  }
-
-  #startNext(): void {
-    while (this.#active.length < this.#settings.uploadSlots && this.#queue.length > 0)
-      this.#start(this.#queue.shift()!)
+    if (stuck.length > 0) this.#slots.give(stuck.length)
   }
 
   #end(neighbour: Neighbour, requestId: number): Upload | undefined {
