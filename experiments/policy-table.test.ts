@@ -7,7 +7,7 @@ const result = makeResult({ policies: { random: 1, nearest: 0.9, oracle: 1.4 }, 
 it('has a row a policy, with intervals, against the baseline and the oracle', () => {
   const [heading, , ...rows] = policyTable(result).split('\n')
   expect(heading).toMatch(
-    /^policy +completion s +p95 s +chunk fetch ms +origin % +against random +of oracle gain$/,
+    /^policy +completion mean s +completion p95 s +goodput mean B\/s +chunk fetch mean ms +against random +of oracle gain$/,
   )
   expect(rows.map((row) => row.split(' ')[0])).toEqual(['random', 'nearest', 'oracle'])
   expect(rows[0]).toMatch(/^random +[\d.]+ ± [\d.]+ .* – +–$/)
@@ -19,7 +19,7 @@ it('has a table a matrix point', () => {
     policies: { random: 1 },
     points: [{ 'swarm.peers': 10 }, { 'swarm.peers': 20 }],
   })
-  expect(policyTable(swept)).toMatch(/^swarm.peers=10\npolicy[^]*\n\nswarm.peers=20\npolicy/)
+  expect(policyTable(swept)).toMatch(/^swarm.peers = 10\npolicy[^]*\n\nswarm.peers = 20\npolicy/)
 })
 
 it('leaves out comparisons where nothing is compared', () => {

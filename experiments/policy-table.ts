@@ -1,20 +1,15 @@
 import type { Cell, Metric, Result, Value } from '../reports/schema.ts'
-import { describePoint } from './config/load.ts'
+import { pointValueText } from '../reports/point-text.ts'
 import { numberText, tableText } from './text.ts'
 
-/** Metrics that the table shows, with the heading of each. */
-const COLUMNS: readonly (readonly [metric: string, heading: string])[] = [
-  ['completion_mean_s', 'completion s'],
-  ['completion_p95_s', 'p95 s'],
-  ['chunk_fetch_mean_ms', 'chunk fetch ms'],
-  ['origin_share', 'origin %'],
-]
+/** Most metrics that the table shows: the first of the primary ones. */
+const MOST_COLUMNS = 4
 
 /** Policies against metrics, mean ± half of the 95 % interval; one table a matrix point. */
 export function policyTable(result: Result): string {
   const points = new Map<string, Cell[]>()
   for (const cell of result.cells) {
-    const point = describePoint(cell.point)
+    const point = pointText(cell.point)
     points.set(point, [...(points.get(point) ?? []), cell])
   }
   return [...points]
@@ -22,22 +17,22 @@ export function policyTable(result: Result): string {
     .join('\n\n')
 }
 
+const pointText = (point: Cell['point']): string =>
+  Object.entries(point)
+    .map(([path, value]) => `${path} = ${pointValueText(value)}`)
+    .join(', ')
+
 function rowsOf(result: Result, cells: readonly Cell[]): string[][] {
-  const { baseline, oracle, metrics } = result
-  const heading = ['policy', ...COLUMNS.map(([, title]) => title)]
+  const { baseline, oracle } = result
+  const columns = result.metrics.filter(({ primary }) => primary).slice(0, MOST_COLUMNS)
+  const heading = ['policy', ...columns.map(headingOf)]
   if (baseline !== null) heading.push(`against ${baseline}`)
   if (oracle !== null && baseline !== null) heading.push('of oracle gain')
   const rows = cells.map((cell) => {
     const values = new Map(cell.values.map((value) => [value.metric, value]))
     const row = [cell.policy]
-    for (const [name] of COLUMNS)
-      row.push(
-        estimateText(
-          values.get(name),
-          metrics.find((metric) => metric.name === name),
-        ),
-      )
-    const first = values.get(COLUMNS[0][0])
+    for (const metric of columns) row.push(estimateText(values.get(metric.name), metric))
+    const first = values.get(columns[0]?.name)
     if (baseline !== null) row.push(differenceText(first))
     if (oracle !== null && baseline !== null) row.push(shareText(first?.shareOfOracleGain ?? null))
     return row
@@ -45,9 +40,17 @@ function rowsOf(result: Result, cells: readonly Cell[]): string[][] {
   return [heading, ...rows]
 }
 
-function estimateText(value: Value | undefined, metric: Metric | undefined): string {
+/** The metric's name with its unit as the last word. */
+function headingOf({ name, unit }: Metric): string {
+  return name
+    .replace(/_bps$/, '_B/s')
+    .replace(/_share$/, unit === 'share' ? '_%' : '_share')
+    .replaceAll('_', ' ')
+}
+
+function estimateText(value: Value | undefined, metric: Metric): string {
   if (!value || value.mean === null) return '–'
-  const scale = metric?.unit === 'share' ? 100 : 1
+  const scale = metric.unit === 'share' ? 100 : 1
   const mean = numberText(value.mean * scale, 4)
   if (value.ci95 === null) return mean
   return `${mean} ± ${numberText(((value.ci95[1] - value.ci95[0]) / 2) * scale, 2)}`

@@ -1,4 +1,5 @@
 import type { Cell, Metric, Result, Value } from '../schema.ts'
+import { pointValueText } from '../point-text.ts'
 import { pointKey } from '../summary.ts'
 
 /** All policies at one matrix point. */
@@ -16,11 +17,6 @@ export interface MatrixPoint {
 export interface Dimension {
   path: string
   values: unknown[]
-}
-
-/** Value of a matrix path as people read it. */
-export function pointValueText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** Value of a metric in a cell; undefined where the cell does not have it. */

@@ -1,7 +1,7 @@
 import type { Result } from '../schema.ts'
 import { formatDuration, formatNumber } from './format.ts'
 import { html, type Content } from './html.ts'
-import { pointValueText } from './points.ts'
+import { pointValueText } from '../point-text.ts'
 import { policyName, type PageContext, type Section } from './section.ts'
 
 function replicationWords({ replications, seed }: Result): Content {

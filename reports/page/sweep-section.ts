@@ -1,5 +1,6 @@
 import { html, type Html } from './html.ts'
-import { dimensionsOf, pointValueText, primaryMetrics, valueOf, type Dimension } from './points.ts'
+import { pointValueText } from '../point-text.ts'
+import { dimensionsOf, primaryMetrics, valueOf, type Dimension } from './points.ts'
 import { howToRead, plotSlot, policyName, type PageContext, type Section } from './section.ts'
 
 const MOST_PANELS = 12
