@@ -242,6 +242,28 @@ describe('the end of a link', () => {
     expect(b.log).toEqual([`begins 1 @${startMs + ONE_WAY_MS}`])
   })
 
+  it('is heard at once by a node that loses its connection, which reaches nobody until it has it again', () => {
+    const { kernel, a, b } = pair()
+    a.connect(b)
+    const startMs = kernel.nowMs
+    b.network.sendChunk(b.links[0], header(1), { bytes: CHUNK_BYTES })
+    kernel.run(startMs + 100)
+    b.network.loseConnection()
+    expect(b.log).toEqual([`given up 1 @${startMs + 100}`, `lost @${startMs + 100}`])
+    b.network.connect('a')
+    a.network.connect('b')
+    kernel.run(startMs + 1000)
+    b.network.regainConnection()
+    kernel.run(startMs + 1100)
+    expect(a.log.slice(1)).toEqual([`lost @${startMs + 1000 + TEST_RTT_MS}`])
+    kernel.run()
+    expect(b.log.slice(2)).toEqual([`unreachable @${startMs + 100 + QUIET.connectTimeoutMs}`])
+    expect(a.log.at(-1)).toBe(`unreachable @${startMs + 100 + QUIET.connectTimeoutMs}`)
+    a.network.connect('b')
+    kernel.run()
+    expect([a.log.at(-1), b.log.at(-1)].map((line) => line?.split(' ')[0])).toEqual(['up', 'up'])
+  })
+
   it('accounts for every payload byte', () => {
     const { fabric, kernel, a, b } = pair()
     const link = a.connect(b)

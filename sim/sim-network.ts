@@ -13,6 +13,8 @@ import { Transfer } from './transfer.ts'
 
 type ControlMessage = Exclude<Message, ChunkHeader>
 
+const NO_ENDS: readonly LinkEnd[] = Object.freeze([])
+
 /** What a node's host does when another one dials it. */
 type Presence = 'listening' | 'closed' | 'vanished'
 
@@ -24,6 +26,8 @@ export class SimNetwork implements Network {
   readonly index: number
   presence: Presence = 'listening'
   readonly #ends = new Set<LinkEnd>()
+  /** The other ends of the links that were lost with the connection. */
+  #orphans: readonly LinkEnd[] = NO_ENDS
   readonly #noise: NoiseStream
   #handler: LinkHandler | undefined
 
@@ -72,7 +76,8 @@ export class SimNetwork implements Network {
     const { kernel, settings } = this.fabric
     const target = this.fabric.find(remote)
     const end = this.#newEnd(remote, target?.host)
-    if (target) kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
+    const isReachable = this.presence !== 'vanished'
+    if (target && isReachable) kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
   }
@@ -126,6 +131,31 @@ export class SimNetwork implements Network {
 
   /** Vanishes without a word: nothing comes from this node or reaches it any more. */
   crash(): void {
+    this.#vanish()
+  }
+
+  /** Loses the connection to everybody: the node hears of it at once, the others as if it had crashed. */
+  loseConnection(): void {
+    this.catchUp()
+    const lost = [...this.#ends]
+    this.#vanish()
+    this.#orphans = lost.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
+    for (const end of lost) {
+      for (const { header } of end.transfers) this.handler.chunkSent(end, header.requestId, false)
+      this.handler.linkDown(end, 'lost')
+    }
+  }
+
+  /** Can be reached, and reaches others, again. What is still sent on the lost links is answered with a reset. */
+  regainConnection(): void {
+    this.presence = 'listening'
+    for (const peer of this.#orphans)
+      if (peer.state !== DOWN)
+        this.fabric.kernel.schedule(2 * peer.oneWayMs, hearDown, peer, 'lost' as LinkDownReason)
+    this.#orphans = NO_ENDS
+  }
+
+  #vanish(): void {
     this.presence = 'vanished'
     const { kernel, settings } = this.fabric
     for (const end of [...this.#ends]) {
