@@ -1,0 +1,233 @@
+import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
+import { serialOf } from '../protocol/serial.ts'
+import type { ChunkBody } from '../ports/chunk-store.ts'
+import type { Fetch } from './fetch.ts'
+import { FetchList } from './fetch-list.ts'
+import { ewma } from './known-peer.ts'
+import type { LivePeerOptions, LivePorts } from './live-options.ts'
+import type { LivePicker } from './live-picker.ts'
+import type { Neighbour } from './neighbour.ts'
+import type { NeighbourFigures } from './neighbour-figures.ts'
+import type { SeedSelector } from './seed-selector.ts'
+import type { PeerStats } from './stats.ts'
+import type { WindowTable } from './window-table.ts'
+
+export interface LiveFetcherHost {
+  readonly neighbours: readonly Neighbour[]
+  readonly stats: PeerStats
+  /** The chunks that may be fetched now: from the first to before the last; nothing where they are equal. */
+  range(marginMs: number): { readonly from: number; readonly end: number }
+  ended(fetch: Fetch, result: FetchResult, bytes: number): void
+  /** A chunk has been verified. Returns whether it was still of use. */
+  verified(number: number, body: ChunkBody, fromSource: boolean): boolean
+  /** A neighbour has sent too many chunks that are not the stream's. */
+  ban(neighbour: Neighbour): void
+}
+
+/** Pulls the chunks of a live stream: several at once, each from the holder that the ranker chooses. */
+export class LiveFetcher {
+  readonly #ports: LivePorts
+  readonly #options: LivePeerOptions
+  readonly #picker: LivePicker
+  readonly #selector: SeedSelector
+  readonly #table: WindowTable
+  readonly #figures: NeighbourFigures
+  readonly #host: LiveFetcherHost
+  readonly #fetches: FetchList
+  /** Failed tries by chunk. */
+  readonly #failures = new Map<number, number>()
+  readonly #eligible: Neighbour[] = []
+  readonly #holders: Neighbour[] = []
+  #meanDurationMs = NaN
+  #isStopped = false
+
+  constructor(
+    ports: LivePorts,
+    options: LivePeerOptions,
+    picker: LivePicker,
+    selector: SeedSelector,
+    table: WindowTable,
+    figures: NeighbourFigures,
+    host: LiveFetcherHost,
+  ) {
+    this.#ports = ports
+    this.#options = options
+    this.#picker = picker
+    this.#selector = selector
+    this.#table = table
+    this.#figures = figures
+    this.#host = host
+    this.#fetches = new FetchList(ports.network)
+  }
+
+  get activeCount(): number {
+    return this.#fetches.count
+  }
+
+  get hasRoom(): boolean {
+    return this.#fetches.count < this.#options.settings.maxFetches
+  }
+
+  /** Starts as many fetches as there is room and choice for. */
+  pump(): void {
+    if (this.#isStopped || !this.hasRoom) return
+    const nowMs = this.#ports.clock.nowMs()
+    const { from, end } = this.#host.range(Number.isNaN(this.#meanDurationMs) ? 0 : this.#meanDurationMs)
+    while (this.hasRoom && end > from && this.#startOne(from, end, nowMs));
+  }
+
+  /** Gives up the fetches that take too long, and those of chunks before `first`: they are too late. */
+  tick(first: number): void {
+    const nowMs = this.#ports.clock.nowMs()
+    for (const fetch of this.#fetches.all.slice()) {
+      if (fetch.isVerifying) continue
+      const isLate = fetch.chunk < first
+      if (!isLate && nowMs - fetch.decidedMs < this.#options.live.fetchTimeoutMs) continue
+      this.#fetches.cancel(fetch)
+      this.#fail(fetch, isLate ? 'cancelled' : 'timeout')
+    }
+    for (const number of this.#failures.keys()) if (number < first) this.#failures.delete(number)
+  }
+
+  chunkBegins(neighbour: Neighbour, header: ChunkHeader): void {
+    const fetch = this.#fetches.find(neighbour, header.requestId)
+    if (!fetch) return
+    fetch.firstByteMs = this.#ports.clock.nowMs()
+    fetch.seedActive = header.active
+    fetch.seedQueued = header.queued
+  }
+
+  chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
+    const fetch = this.#fetches.find(neighbour, header.requestId)
+    if (!fetch || fetch.isVerifying || serialOf(fetch.chunk) !== header.chunk) return this.#waste(body)
+    fetch.isVerifying = true
+    const arrivedMs = this.#ports.clock.nowMs()
+    this.#ports.verifier.verify(fetch.chunk, body, (isGenuine) => {
+      if (!this.#fetches.includes(fetch)) return this.#waste(body)
+      if (isGenuine) this.#succeed(fetch, body, arrivedMs)
+      else this.#corrupt(fetch, body)
+    })
+  }
+
+  /** The neighbour refuses a request. One with a free slot has not got the chunk any more. */
+  refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void {
+    const fetch = this.#fetches.find(neighbour, requestId)
+    if (!fetch || fetch.isVerifying) return
+    fetch.seedActive = active
+    fetch.seedQueued = queued
+    if (active < neighbour.known.uploadSlots) this.#table.remove(neighbour.row, fetch.chunk)
+    this.#fail(fetch, 'busy')
+    this.pump()
+  }
+
+  /** The neighbour has dropped the requests that wait there. */
+  choked(neighbour: Neighbour): void {
+    for (const fetch of this.#fetches.all.slice())
+      if (fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs)) this.#fail(fetch, 'busy')
+    this.pump()
+  }
+
+  /** The link to a neighbour is gone. */
+  lost(neighbour: Neighbour): void {
+    for (const fetch of this.#fetches.all.slice())
+      if (fetch.neighbour === neighbour && !fetch.isVerifying) this.#fail(fetch, 'disconnected')
+    this.pump()
+  }
+
+  /** Gives up all fetches, to begin anew elsewhere in the stream. */
+  cancelAll(): void {
+    for (const fetch of this.#fetches.all.slice()) {
+      this.#fetches.cancel(fetch)
+      this.#fail(fetch, 'cancelled')
+    }
+    this.#failures.clear()
+  }
+
+  /** Ends all fetches as cancelled; nothing starts any more. */
+  stop(): void {
+    this.#isStopped = true
+    for (const fetch of this.#fetches.all.slice()) this.#end(fetch, 'cancelled', 0)
+  }
+
+  /** Whether a neighbour would be asked now if it held something wanted. */
+  canAsk(neighbour: Neighbour, nowMs: number): boolean {
+    return (
+      !neighbour.chokedByIt &&
+      (neighbour.inflight === 0 || this.#mayAskMore(neighbour)) &&
+      this.#figures.backoffUntilMs(neighbour.row) <= nowMs
+    )
+  }
+
+  /** Several requests at once go only to a neighbour that does answer. */
+  #mayAskMore({ inflight, known }: Neighbour): boolean {
+    return inflight < this.#options.settings.maxFetchesPerSeed && known.timeoutsInRow === 0
+  }
+
+  #startOne(from: number, end: number, nowMs: number): boolean {
+    const eligible = this.#eligible
+    eligible.length = 0
+    for (const neighbour of this.#host.neighbours) if (this.canAsk(neighbour, nowMs)) eligible.push(neighbour)
+    if (eligible.length === 0) return false
+    const number = this.#picker.pick(eligible, from, end)
+    if (number < 0) return false
+    const holders = this.#holders
+    holders.length = 0
+    for (const neighbour of eligible) if (this.#table.has(neighbour.row, number)) holders.push(neighbour)
+    const choice = this.#selector.choose(holders, nowMs)
+    const attempt = (this.#failures.get(number) ?? 0) + 1
+    const reason = choice.neighbour.isOrigin ? 'origin' : 'normal'
+    this.#picker.started(number)
+    this.#fetches.start(number, serialOf(number), choice, reason, attempt, nowMs, false)
+    return true
+  }
+
+  #succeed(fetch: Fetch, body: ChunkBody, arrivedMs: number): void {
+    const { stats } = this.#host
+    const { known } = fetch.neighbour
+    const durationMs = arrivedMs - fetch.decidedMs
+    known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
+    this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
+    this.#failures.delete(fetch.chunk)
+    this.#end(fetch, 'ok', body.bytes)
+    if (this.#host.verified(fetch.chunk, body, known.isOrigin)) {
+      stats.downloadedBytes += body.bytes
+      if (known.isOrigin) stats.fromOriginBytes += body.bytes
+      else stats.fromPeerBytes += body.bytes
+    } else this.#waste(body)
+    this.pump()
+  }
+
+  #corrupt(fetch: Fetch, body: ChunkBody): void {
+    this.#waste(body)
+    const { known } = fetch.neighbour
+    known.corruptCount++
+    this.#table.remove(fetch.neighbour.row, fetch.chunk)
+    this.#fail(fetch, 'corrupt')
+    if (known.corruptCount >= this.#options.settings.corruptLimit) this.#host.ban(fetch.neighbour)
+    this.pump()
+  }
+
+  #waste(body: ChunkBody): void {
+    this.#host.stats.wastedBytes += body.bytes
+  }
+
+  #fail(fetch: Fetch, result: Exclude<FetchResult, 'ok'>): void {
+    const { backoffMs } = this.#options.live
+    const { known } = fetch.neighbour
+    const nowMs = this.#ports.clock.nowMs()
+    if (result === 'busy') known.refused(nowMs, backoffMs)
+    else if (result !== 'cancelled') {
+      if (result === 'timeout') known.timedOut(nowMs, backoffMs, nowMs - fetch.decidedMs)
+      else known.failed(nowMs, backoffMs)
+      this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
+    }
+    this.#figures.backOff(fetch.neighbour)
+    this.#end(fetch, result, 0)
+  }
+
+  #end(fetch: Fetch, result: FetchResult, bytes: number): void {
+    this.#fetches.remove(fetch)
+    this.#picker.ended(fetch.chunk)
+    this.#host.ended(fetch, result, bytes)
+  }
+}

@@ -1,0 +1,237 @@
+import { ChunkSet } from '../protocol/chunk-set.ts'
+import type { ChunkHeader, Load, Message, Window } from '../protocol/messages.ts'
+import { fullNumber } from '../protocol/serial.ts'
+import { chunkIntervalMs } from '../protocol/stream.ts'
+import type { ChunkBody } from '../ports/chunk-store.ts'
+import type { Timer } from '../ports/clock.ts'
+import { LiveFetcher } from './live-fetcher.ts'
+import { LiveMember } from './live-member.ts'
+import { chunksIn, type LivePeerOptions, type LivePorts, windowChunksOf } from './live-options.ts'
+import { LivePicker } from './live-picker.ts'
+import { LivePlayback } from './live-playback.ts'
+import type { Neighbour } from './neighbour.ts'
+import { NeighbourFigures } from './neighbour-figures.ts'
+import { SeedSelector } from './seed-selector.ts'
+import { WindowTable } from './window-table.ts'
+
+/** A viewer of a live stream: pulls the chunks of a window that moves with the stream, plays them, and serves others. */
+export class LivePeer extends LiveMember {
+  readonly playback: LivePlayback
+  readonly #ports: LivePorts
+  readonly #options: LivePeerOptions
+  readonly #table: WindowTable
+  readonly #figures = new NeighbourFigures()
+  readonly #picker: LivePicker
+  readonly #fetcher: LiveFetcher
+  readonly #windowChunks: number
+  readonly #startChunks: number
+  readonly #keepChunks: number
+  #tickTimer: Timer | undefined
+  /** Whether the table has been moved to where the stream seems to be. */
+  #isPlaced = false
+
+  constructor(ports: LivePorts, options: LivePeerOptions) {
+    super(ports, options, new ChunkSet(1))
+    const { random, ranker, recorder } = ports
+    const { manifest, live } = options
+    this.#ports = ports
+    this.#options = options
+    this.#windowChunks = windowChunksOf(options)
+    this.#startChunks = chunksIn(manifest, live.startBufferMs)
+    this.#keepChunks = live.keepPlayedMs > 0 ? chunksIn(manifest, live.keepPlayedMs) : 0
+    this.#table = new WindowTable(this.#windowChunks)
+    this.#picker = new LivePicker(live.chunkChoice, random.fork('chunks'), this.ring, this.#table)
+    this.playback = new LivePlayback(
+      this.ring,
+      chunkIntervalMs(manifest),
+      this.#startChunks,
+      live.startPatienceMs,
+      {
+        started: (first) => options.onStart?.(first),
+        played: (number, body) => options.onPlay?.(number, body),
+      },
+    )
+    const selector = new SeedSelector(
+      ranker,
+      recorder,
+      random.fork('candidates'),
+      options,
+      this.#table,
+      this.#figures,
+    )
+    this.#fetcher = new LiveFetcher(ports, options, this.#picker, selector, this.#table, this.#figures, {
+      neighbours: this.links.list,
+      stats: this.stats,
+      range: (marginMs) => this.#range(marginMs),
+      ended: (fetch, result, bytes) => {
+        fetch.deadlineMs = this.playback.dueMs(fetch.chunk)
+        this.fetchEnded(fetch, result, bytes)
+      },
+      verified: (number, body, fromSource) => this.#verified(number, body, fromSource),
+      ban: (neighbour) => this.ban(neighbour),
+    })
+  }
+
+  protected override get fetchCount(): number {
+    return this.#fetcher.activeCount
+  }
+
+  override start(): void {
+    super.start()
+    this.#planTick()
+  }
+
+  protected override halt(): void {
+    super.halt()
+    if (this.#tickTimer !== undefined) this.#ports.clock.clearTimer(this.#tickTimer)
+    this.#fetcher.stop()
+  }
+
+  protected override wantsNeighbours(): boolean {
+    return true
+  }
+
+  protected override joined(neighbour: Neighbour): void {
+    neighbour.row = this.#table.allocate()
+    this.#figures.join(neighbour)
+    this.#ports.network.send(neighbour.link, { type: 'interested', interested: true })
+    super.joined(neighbour)
+  }
+
+  protected override left(neighbour: Neighbour): void {
+    super.left(neighbour)
+    this.#figures.leave(neighbour)
+    this.#table.release(neighbour.row)
+    neighbour.row = -1
+    this.#fetcher.lost(neighbour)
+  }
+
+  /** Sources are dialled like other candidates: those that have room let this peer in. */
+  protected override learned(): void {
+    this.links.dialMore()
+    const { maxNeighbours } = this.#options.settings
+    for (const known of this.book.origins)
+      if (this.links.list.length < maxNeighbours && known.nextDialMs <= this.#ports.clock.nowMs())
+        this.links.dial(known)
+    this.#fetcher.pump()
+  }
+
+  protected override knows(neighbour: Neighbour, number: number): boolean {
+    return this.#table.has(neighbour.row, number)
+  }
+
+  protected override begins(neighbour: Neighbour, header: ChunkHeader): void {
+    this.#hearLoad(neighbour, header)
+    this.#fetcher.chunkBegins(neighbour, header)
+  }
+
+  protected override arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
+    this.#fetcher.chunkArrived(neighbour, header, body)
+  }
+
+  protected override hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
+    switch (message.type) {
+      case 'have':
+        this.#hearLoad(neighbour, message)
+        return this.#hearHave(neighbour, message.chunk)
+      case 'window':
+        this.#hearLoad(neighbour, message)
+        return this.#hearWindow(neighbour, message)
+      case 'choke':
+        neighbour.chokedByIt = true
+        return this.#fetcher.choked(neighbour)
+      case 'unchoke':
+        neighbour.chokedByIt = false
+        this.#hearLoad(neighbour, message)
+        return this.#fetcher.pump()
+      case 'busy':
+        this.#hearLoad(neighbour, message)
+        return this.#fetcher.refused(neighbour, message.requestId, message.active, message.queued)
+      default:
+        return super.hear(neighbour, message)
+    }
+  }
+
+  #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
+    this.#figures.hearLoad(row, active, queued, this.#ports.clock.nowMs())
+  }
+
+  /** A number on the wire means nothing before a window has told where in the stream the neighbour is. */
+  #hearHave(neighbour: Neighbour, chunk: number): void {
+    const newest = this.#table.newest(neighbour.row)
+    if (newest < 0) return this.links.drop(neighbour)
+    const number = fullNumber(chunk, newest)
+    if (number < 0 || !this.#table.add(neighbour.row, number)) return
+    if (!this.#fetcher.hasRoom || !this.#picker.isWanted(number)) return
+    if (this.#fetcher.canAsk(neighbour, this.#ports.clock.nowMs())) this.#fetcher.pump()
+  }
+
+  #hearWindow(neighbour: Neighbour, { first, chunks }: Window): void {
+    const last = first + chunks.size - 1
+    if (!Number.isSafeInteger(last)) return this.links.drop(neighbour)
+    if (!this.#isPlaced) this.#place(Math.max(0, last - (this.#windowChunks >> 1)))
+    this.#table.addAll(neighbour.row, first, chunks)
+    this.#fetcher.pump()
+  }
+
+  /** Moves the window to a part of the stream, where nothing is known yet. */
+  #place(first: number): void {
+    this.#isPlaced = true
+    this.ring.reset(first)
+    this.#table.reset(first)
+  }
+
+  /** What may be fetched: from the next chunk that can still come in time to the end of the window. */
+  #range(marginMs: number): { from: number; end: number } {
+    const { next, isPlaying } = this.playback
+    if (Number.isNaN(next)) return { from: 0, end: 0 }
+    if (!isPlaying) return { from: next, end: this.ring.end }
+    const lateChunks = Math.ceil(
+      (this.#ports.clock.nowMs() + marginMs - this.playback.dueMs(next)) /
+        chunkIntervalMs(this.#options.manifest),
+    )
+    return { from: next + Math.max(0, lateChunks), end: this.ring.end }
+  }
+
+  #verified(number: number, body: ChunkBody, fromSource: boolean): boolean {
+    this.playback.advance(this.#ports.clock.nowMs())
+    if (!this.keep(number, body)) return false
+    this.#options.onChunk?.(number, fromSource)
+    return true
+  }
+
+  #planTick(): void {
+    this.#tickTimer = this.#ports.clock.setTimer(this.#options.live.tickMs, () => this.#tick())
+  }
+
+  #tick(): void {
+    this.#planTick()
+    const { playback } = this
+    if (Number.isNaN(playback.next)) this.#join()
+    else if (playback.isPlaying && playback.silentMs >= this.#options.live.resyncMs) this.#join()
+    playback.advance(this.#ports.clock.nowMs())
+    if (Number.isNaN(playback.next)) return
+    const first = Math.max(0, playback.next - this.#keepChunks)
+    this.ring.advance(first)
+    this.#table.advance(first)
+    this.#fetcher.tick(playback.next)
+    this.#fetcher.pump()
+  }
+
+  /** Chooses where to begin: a start buffer behind what the median neighbour has told of, so that few liars do no harm. */
+  #join(): void {
+    const newest = this.links.list
+      .map(({ row }) => this.#table.newest(row))
+      .filter((number) => number >= 0)
+      .sort((a, b) => a - b)
+    if (newest.length === 0) return
+    const { playback } = this
+    const at = newest[(newest.length - 1) >> 1]
+    const first = Math.max(0, at - this.#startChunks + 1, playback.lastPlayed + 1)
+    // Where the stream itself has stopped, there is nothing new to begin with.
+    if (first > at) return
+    this.#fetcher.cancelAll()
+    if (first < this.ring.first || at >= this.ring.end) this.#place(Math.max(0, first - this.#keepChunks))
+    playback.gather(first, this.#ports.clock.nowMs())
+  }
+}
