@@ -37,6 +37,15 @@ it('counts passed and failed tests', () => {
   expect(readReport(report, { ok: false, ci: true })).toMatchObject({ line: '2 passed, 1 failed', notes: [] })
 })
 
+it('takes a skip for a failure with CI=true, unless it is excused', () => {
+  const excused = { ...test('skipped', 'y is missing'), meta: { missing: 'y is missing', excused: true } }
+  const report = file('passed', test('passed'), excused)
+  expect(readReport(report, { ok: true, ci: true })).toMatchObject({
+    line: '1 passed, 0 failed, 1 skipped',
+    notes: ['skipped 1 test: y is missing'],
+  })
+})
+
 it('says once what skipped tests lack', () => {
   const report = file(
     'passed',

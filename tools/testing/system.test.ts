@@ -53,6 +53,12 @@ it('skips with one line that says what is missing and how to get it', () => {
   expect(task.meta.missing).toBe(line)
 })
 
+it('skips even with CI=true where nothing could install what is missing', () => {
+  const { context, task } = recordingContext()
+  expect(() => requireSystem('latency-matrices', context, surroundings(true))).toThrow('skipped')
+  expect(task.meta).toMatchObject({ excused: true })
+})
+
 it('fails instead of skipping with CI=true', () => {
   const { context, notes } = recordingContext()
   expect(() => requireSystem('chromium', context, surroundings(true))).toThrow(

@@ -17,6 +17,8 @@ declare module 'vitest' {
   interface TaskMeta {
     /** What a skipped test lacks, and how to get it; the test command prints it. */
     missing?: string
+    /** Nothing can install it: no failure with CI=true either. */
+    excused?: boolean
   }
 }
 
@@ -51,7 +53,8 @@ export function findSystem(component: SystemComponent, where: Surroundings = her
 
 /**
  * The path of a component that the running test needs: `const chromium = requireSystem('chromium', context)`.
- * Where it is missing the test is skipped, with the reason in the test command's summary; with `CI=true` it fails.
+ * Where it is missing the test is skipped, with the reason in the test command's summary; with `CI=true` it fails, unless
+ * the table excuses the component because nothing can install it.
  */
 export function requireSystem(
   component: SystemComponent,
@@ -60,8 +63,11 @@ export function requireSystem(
 ): string {
   const path = findSystem(component, where)
   if (path !== undefined) return path
-  const missing = `${component} is missing: ${table[component].get} installs it`
-  if (where.ci) throw new Error(`${missing} (a skip is a failure with CI=true)`)
+  const entry = table[component]
+  const isExcused = 'excused' in entry
+  const missing = `${component} is missing: ${entry.get}${isExcused ? '' : ' installs it'}`
+  if (where.ci && !isExcused) throw new Error(`${missing} (a skip is a failure with CI=true)`)
   context.task.meta.missing = missing
+  if (isExcused) context.task.meta.excused = true
   return context.skip(missing)
 }
