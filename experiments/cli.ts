@@ -3,6 +3,7 @@ import { hideBin } from 'yargs/helpers'
 import { benchCommand } from './commands/bench.ts'
 import { checkCommand } from './commands/check.ts'
 import { diffTraceCommand } from './commands/diff-trace.ts'
+import { fuzzCommand } from './commands/fuzz.ts'
 import { lsCommand } from './commands/ls.ts'
 import { peerCommand } from './commands/peer.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -41,6 +42,7 @@ async function main(words: readonly string[]): Promise<number> {
     .command(trackerCommand)
     .command(peerCommand)
     .command(benchCommand)
+    .command(fuzzCommand)
     .demandCommand(1, 'a command is needed')
     .recommendCommands()
     .strict()

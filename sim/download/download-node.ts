@@ -53,6 +53,10 @@ export class DownloadNode extends SimNode {
           this.completedMs = fabric.kernel.nowMs
           onComplete(this)
         },
+        onFail: (reason) => {
+          this.tell('act', { does: 'give up', reason })
+          context.departLater(this, 0)
+        },
         onFetchEnd: (result, durationMs, fetch) => this.fetchEnded(result, durationMs, fetch),
       },
     )

@@ -1,0 +1,21 @@
+import type { Dice } from './dice.ts'
+import type { Section } from './drawn-config.ts'
+
+/** How the network behaves. */
+export function drawNetwork(dice: Dice): Section {
+  return {
+    ...dice.maybe(0.3, () => ({ rtt: { kind: 'constant', ms: dice.pick([0, 1, 100, 2000]) } })),
+    ...dice.maybe(0.5, () => ({ jitterShare: dice.pick([0, 0.05, 1, 5]) })),
+    ...dice.maybe(0.4, () => ({ lossRate: dice.pick([0.001, 0.02, 0.2, 0.45]) })),
+    ...dice.maybe(0.3, () => ({ slowStart: false })),
+    ...dice.maybe(0.2, () => ({ maxWindowBytes: dice.scale(1460, 1_000_000) })),
+    ...dice.maybe(0.2, () => ({ connectTimeoutMs: dice.scale(10, 30_000) })),
+    ...dice.maybe(0.2, () => ({ lostDetectionMs: dice.scale(1, 60_000) })),
+    ...dice.maybe(0.2, () => ({
+      transitBps: { 'eu-west': dice.scale(5000, 500_000), latam: dice.scale(5000, 500_000) },
+    })),
+    ...dice.maybe(0.3, () => ({
+      uplinkQueue: dice.pick([{ kind: 'none' }, { kind: 'fifo', bufferMs: dice.whole(0, 3000) }]),
+    })),
+  }
+}

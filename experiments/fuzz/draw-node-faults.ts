@@ -1,0 +1,28 @@
+import type { Dice } from './dice.ts'
+import type { Section } from './drawn-config.ts'
+
+/** Faults that strike single nodes from the start or at random. */
+export function drawNodeFaults(dice: Dice): Section[] {
+  return Array.from({ length: dice.pick([0, 0, 1, 2, 3]) }, () => drawFault(dice))
+}
+
+function drawFault(dice: Dice): Section {
+  const struck = { share: dice.share(0.6), target: dice.pick(['peers', 'seeds', 'all']) }
+  switch (dice.pick(['crash', 'corrupt', 'free-rider', 'slow', 'stall'] as const)) {
+    case 'crash':
+      return { kind: 'crash', ...struck, meanAfterS: dice.pick([0, 1, 20, 200]) }
+    case 'corrupt':
+      return { kind: 'corrupt', ...struck, chunkShare: dice.share() }
+    case 'free-rider':
+      return { kind: 'free-rider', ...struck }
+    case 'slow':
+      return { kind: 'slow', ...struck, divideBy: dice.pick([1, 3, 100]) }
+    case 'stall':
+      return {
+        kind: 'stall',
+        ...struck,
+        meanEveryS: dice.pick([0.5, 5, 60]),
+        meanForS: dice.pick([0, 1, 40]),
+      }
+  }
+}

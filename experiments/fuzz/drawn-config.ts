@@ -1,0 +1,50 @@
+import { SeededRandom } from '../../peer/ports/seeded-random.ts'
+import { Dice } from './dice.ts'
+import { drawChurn } from './draw-churn.ts'
+import { drawDownload } from './draw-download.ts'
+import { drawNetwork } from './draw-network.ts'
+import { drawNodeFaults } from './draw-node-faults.ts'
+import { drawPeer, drawTracker } from './draw-peer.ts'
+import { drawPolicies } from './draw-policies.ts'
+import { drawAccess, drawSwarm } from './draw-swarm.ts'
+
+/** A part of a config, as YAML says it. */
+export type Section = Record<string, unknown>
+
+/** What a workload decides of a config: its own section, and how many come for how long. */
+export interface DrawnWorkload {
+  readonly peers: number
+  readonly durationLimitS: number
+  readonly workload: Section & { readonly kind: string }
+  /** Further sections, in place of those drawn for all workloads. */
+  readonly others?: Section
+}
+
+/** How each workload is drawn. */
+export const FUZZ_WORKLOADS: Readonly<Record<string, (dice: Dice) => DrawnWorkload>> = {
+  download: drawDownload,
+}
+
+/** The config that a seed stands for, as YAML would say it: one policy, one replication, every check. */
+export function drawConfig(seed: number, workload?: string): Section {
+  const dice = new Dice(new SeededRandom(`fuzz/${seed}`))
+  const kind = workload ?? dice.for('kind').pick(Object.keys(FUZZ_WORKLOADS))
+  const drawn = FUZZ_WORKLOADS[kind](dice.for(kind))
+  return {
+    name: `fuzz-${kind}-${seed}`,
+    seed,
+    replications: 1,
+    policies: drawPolicies(dice.for('policies')),
+    workload: drawn.workload,
+    durationLimitS: drawn.durationLimitS,
+    swarm: drawSwarm(dice.for('swarm'), drawn.peers),
+    ...drawAccess(dice.for('access')),
+    ...drawChurn(dice.for('churn')),
+    faults: drawNodeFaults(dice.for('node-faults')),
+    network: drawNetwork(dice.for('network')),
+    peer: drawPeer(dice.for('peer')),
+    tracker: drawTracker(dice.for('tracker')),
+    checks: { level: 'full', everyS: dice.for('checks').pick([0.5, 5, 60]), onViolation: 'throw' },
+    ...drawn.others,
+  }
+}
