@@ -1,3 +1,6 @@
+import type { AccessTraces } from './host-variation.ts'
+import type { NatShares } from './nat.ts'
+
 const MBIT = 1e6 / 8
 
 /** How a group of hosts is connected. */
@@ -11,6 +14,10 @@ export interface AccessClass {
   readonly lastMileMs: number
   /** Share of the hosts, relative to the other classes' weights. */
   readonly weight: number
+  /** How its hosts' capacities change over time; left out: they don't. */
+  readonly traces?: AccessTraces
+  /** Weight of each NAT type among its hosts; left out: those of all hosts. */
+  readonly nat?: NatShares
 }
 
 /**

@@ -26,15 +26,25 @@ export function summarizeTrace({ durationsMs, bps }: CapacityTrace): TraceSummar
   return { durationMs, meanBps: bytesMs / durationMs, maxBps }
 }
 
-/** What is wrong with a trace, in words; undefined where nothing is. */
-export function traceProblem({ durationsMs, bps }: CapacityTrace): string | undefined {
+/** What is wrong with data, and what is allowed. */
+export interface DataProblem {
+  readonly found: string
+  readonly allowed: string
+}
+
+/** What is wrong with a trace; undefined where nothing is. */
+export function traceProblem({ durationsMs, bps }: CapacityTrace): DataProblem | undefined {
   if (bps.length === 0 || bps.length !== durationsMs.length)
-    return `${durationsMs.length} durations and ${bps.length} capacities (as many of both, one at least)`
+    return {
+      found: `${durationsMs.length} durations and ${bps.length} capacities`,
+      allowed: 'as many of both, one at least',
+    }
   const badDuration = durationsMs.find((ms) => !(ms > 0 && ms < Infinity))
-  if (badDuration !== undefined) return `duration ${badDuration} ms (more than 0)`
+  if (badDuration !== undefined) return { found: `duration ${badDuration} ms`, allowed: 'more than 0' }
   const badBps = bps.find((value) => !(value >= 0 && value < Infinity))
-  if (badBps !== undefined) return `capacity ${badBps} B/s (0 or more)`
-  return bps.some((value) => value > 0) ? undefined : 'no capacity at any time (more than 0 somewhere)'
+  if (badBps !== undefined) return { found: `capacity ${badBps} B/s`, allowed: '0 or more' }
+  if (bps.some((value) => value > 0)) return undefined
+  return { found: 'no capacity at any time', allowed: 'more than 0 somewhere' }
 }
 
 /** Goes through a trace, looped, from `offsetMs` into it. */

@@ -1,4 +1,5 @@
 import { SimConfigError } from './errors.ts'
+import { REGIONS } from './region-rtt.ts'
 
 // Checks of config values; each throws SimConfigError that names the path, quotes the value and says what is allowed.
 
@@ -18,4 +19,9 @@ export function share(path: string, value: number): void {
 export function whole(path: string, value: number, least: number, most: number): void {
   if (!(Number.isInteger(value) && value >= least && value <= most))
     throw new SimConfigError(path, value, `a whole number from ${least} to ${most}`)
+}
+
+export function region(path: string, value: string): void {
+  if (!(REGIONS as readonly string[]).includes(value))
+    throw new SimConfigError(path, value, REGIONS.join(', '))
 }

@@ -1,8 +1,8 @@
-import { atLeast, positiveSum, share, whole } from './check-values.ts'
+import { atLeast, positiveSum, region, share, whole } from './check-values.ts'
 import type { SimConfig } from './config.ts'
 import { SimConfigError } from './errors.ts'
 import { FAULT_KINDS, type Fault } from './faults.ts'
-import { REGIONS } from './region-rtt.ts'
+import { checkNetwork } from './network-check.ts'
 import { checkWorkload } from './workloads.ts'
 
 /** Throws SimConfigError where a config cannot be simulated. Shape and types are the caller's business. */
@@ -32,16 +32,7 @@ export function checkSimConfig(config: SimConfig): void {
   if (churn.lingerS !== null) atLeast('churn.lingerS', churn.lingerS, 0)
   share('churn.gracefulShare', churn.gracefulShare)
   config.faults.forEach((fault, position) => checkFault(`faults[${position}]`, fault))
-  if (network.rtt.kind === 'constant') atLeast('network.rtt.ms', network.rtt.ms, 0)
-  atLeast('network.jitterShare', network.jitterShare, 0)
-  if (!(network.lossRate >= 0 && network.lossRate < 0.5))
-    throw new SimConfigError('network.lossRate', network.lossRate, '0 or more, below 0.5')
-  if (network.uplinkQueue.kind === 'fifo')
-    atLeast('network.uplinkQueue.bufferMs', network.uplinkQueue.bufferMs, 0)
-  atLeast('network.maxWindowBytes', network.maxWindowBytes, 1460)
-  atLeast('network.connectTimeoutMs', network.connectTimeoutMs, 1)
-  atLeast('network.lostDetectionMs', network.lostDetectionMs, 1)
-  for (const [name, bps] of Object.entries(network.transitBps)) atLeast(`network.transitBps.${name}`, bps, 1)
+  checkNetwork(network, config.accessClasses)
   share('recording.sampleRate', recording.sampleRate)
   share('recording.trackerSampleRate', recording.trackerSampleRate)
   atLeast('checks.everyS', checks.everyS, 0.001)
@@ -82,9 +73,4 @@ function checkFault(path: string, fault: Fault): void {
     atLeast(`${path}.meanEveryS`, fault.meanEveryS, 0.001)
     atLeast(`${path}.meanForS`, fault.meanForS, 0)
   }
-}
-
-function region(path: string, value: string): void {
-  if (!(REGIONS as readonly string[]).includes(value))
-    throw new SimConfigError(path, value, REGIONS.join(', '))
 }

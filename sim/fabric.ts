@@ -3,6 +3,8 @@ import type { Random } from '../peer/ports/random.ts'
 import { SimNetworkError } from './errors.ts'
 import type { FlowNetwork, LinkIndex } from './flow-network.ts'
 import { hash32 } from './hash.ts'
+import { Bottlenecks } from './bottlenecks.ts'
+import { LinkVariation } from './host-variation.ts'
 import { Inboxes } from './inboxes.ts'
 import type { Audit } from './invariants.ts'
 import type { Kernel } from './kernel.ts'
@@ -10,12 +12,12 @@ import type { LinkEnd } from './link-end.ts'
 import { LinkRecords } from './link-records.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
+import { Reachability, type RelaySettings } from './reachability.ts'
 import { type HostSpec, SimHost } from './sim-host.ts'
 import { SimNetwork } from './sim-network.ts'
 import { retransmitMs } from './tcp.ts'
 import type { Tracer } from './trace.ts'
 import { TracedNetwork } from './traced-network.ts'
-import { TransitLinks } from './transit-links.ts'
 import { UplinkQueue } from './uplink-queue.ts'
 
 export interface FabricOptions {
@@ -31,6 +33,8 @@ export interface FabricOptions {
   /** Who is told of all that happens. */
   readonly tracer?: Tracer | undefined
 }
+
+const RELAY_ADDRESS = 'relay.sim:3478'
 
 /** Payload bytes of chunk transfers, by what became of them. */
 export interface ByteLedger {
@@ -48,7 +52,10 @@ export class NetworkFabric {
   readonly flows: FlowNetwork
   readonly settings: NetworkSettings
   readonly audit: Audit
-  readonly transit: TransitLinks
+  readonly bottlenecks: Bottlenecks
+  readonly reachability: Reachability
+  /** Forwards between peers that cannot connect; undefined where nobody does. */
+  readonly relay: SimHost | undefined
   readonly links = new LinkRecords()
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
@@ -63,6 +70,7 @@ export class NetworkFabric {
   readonly #random: Random
   readonly #keySeed: number
   readonly #pathRttMs: (a: SimHost, b: SimHost) => number
+  readonly #addsLastMile: boolean
 
   constructor(kernel: Kernel, flows: FlowNetwork, options: FabricOptions) {
     this.kernel = kernel
@@ -70,13 +78,16 @@ export class NetworkFabric {
     this.inboxes = new Inboxes(kernel, this.links)
     this.settings = options.settings
     this.audit = options.audit
-    this.transit = new TransitLinks(flows, options.settings.transitBps)
+    this.bottlenecks = new Bottlenecks(flows, options.settings.transitBps, options.settings.isps)
+    this.reachability = new Reachability(options.settings.reachability)
     this.isNoisy = options.settings.jitterShare > 0 || options.settings.lossRate > 0
     this.checksMessages = options.checksMessages || options.tracer !== undefined
     this.tracer = options.tracer
     this.#random = options.random
     this.#keySeed = hash32(options.seed)
     this.#pathRttMs = options.pathRttMs
+    this.#addsLastMile = options.settings.rtt.kind !== 'matrix' || options.settings.rtt.addsLastMile
+    this.relay = this.#relay(options.settings.reachability.relay)
   }
 
   get nodes(): Iterable<SimNetwork> {
@@ -90,13 +101,24 @@ export class NetworkFabric {
     const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
     const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
     const upQueue = sharing ? sharing.upQueue : this.#queueAt(upLink, spec.upBps)
-    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed), upQueue)
+    const host = new SimHost(
+      spec,
+      upLink,
+      downLink,
+      hash32(spec.address, this.#keySeed),
+      this.#nodes.size,
+      upQueue,
+    )
     const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
     const index = this.#nodes.size
     const node = this.tracer
       ? new TracedNetwork(this, index, host, noise, this.tracer)
       : new SimNetwork(this, index, host, noise)
     this.#nodes.set(spec.address, node)
+    if (spec.variation) {
+      node.variation = new LinkVariation(this, node, spec.variation)
+      node.variation.follow()
+    }
     return node
   }
 
@@ -104,9 +126,13 @@ export class NetworkFabric {
     return this.#nodes.get(address)
   }
 
-  /** Propagation delay between two hosts, both last miles counted. */
-  oneWayMs(a: SimHost, b: SimHost): number {
-    return this.#pathRttMs(a, b) / 2 + a.lastMileMs + b.lastMileMs
+  /** Propagation delay between two hosts, both last miles counted; `relayed` over the relay. */
+  oneWayMs(a: SimHost, b: SimHost, relayed = false): number {
+    const rttMs =
+      relayed && this.relay
+        ? this.#pathRttMs(a, this.relay) + this.#pathRttMs(this.relay, b)
+        : this.#pathRttMs(a, b)
+    return rttMs / 2 + (this.#addsLastMile ? a.lastMileMs + b.lastMileMs : 0)
   }
 
   /** Jitter and retransmissions of one control message. */
@@ -136,9 +162,27 @@ export class NetworkFabric {
     return new UplinkQueue(this.flows, upLink, upBps, uplinkQueue.bufferMs)
   }
 
-  /** Changes what a host's up-link carries, as a share of its nominal rate, from now on. */
+  /** Changes what a host's up-link carries, as a share of what its line has, from now on. */
   throttleUp(host: SimHost, share: number): void {
     host.upShare = share
-    this.flows.setCapacity(host.upLink, host.upBps * share)
+    this.flows.setCapacity(host.upLink, host.upLineBps * share)
+  }
+
+  /** Changes what a host's access line has, in bytes per second, from now on; never more than its nominal rates. */
+  vary(host: SimHost, downBps: number, upBps: number): void {
+    host.downLineBps = Math.min(downBps, host.downBps)
+    this.flows.setCapacity(host.downLink, host.downLineBps)
+    const upLineBps = Math.min(upBps, host.upBps)
+    if (upLineBps === host.upLineBps) return
+    host.upLineBps = upLineBps
+    this.throttleUp(host, host.upShare)
+  }
+
+  #relay(settings: RelaySettings | null): SimHost | undefined {
+    if (settings === null) return undefined
+    const { region, capacityBps } = settings
+    const link = this.flows.addLink(capacityBps)
+    const spec = { address: RELAY_ADDRESS, region, upBps: capacityBps, downBps: capacityBps, lastMileMs: 0 }
+    return new SimHost(spec, link, link, hash32(RELAY_ADDRESS, this.#keySeed))
   }
 }

@@ -1,3 +1,5 @@
+import type { DataProblem } from './capacity-trace.ts'
+
 /** How round-trip times between hosts are taken from a measured matrix; plain data. */
 export interface LatencyMatrix {
   /** Round-trip times in milliseconds between the nodes of the matrix: symmetric, each above 0. */
@@ -27,13 +29,15 @@ export function completeMatrix(measured: readonly (readonly number[])[]): number
   return full
 }
 
-/** What is wrong with a matrix, in words; undefined where nothing is. */
-export function matrixProblem(ms: LatencyMatrix['ms']): string | undefined {
-  if (ms.length < 2) return `${ms.length} nodes (2 or more)`
+/** What is wrong with a matrix; undefined where nothing is. */
+export function matrixProblem(ms: LatencyMatrix['ms']): DataProblem | undefined {
+  if (ms.length < 2) return { found: `${ms.length} nodes`, allowed: '2 or more' }
   for (const [node, row] of ms.entries()) {
-    if (row.length !== ms.length) return `row ${node} of ${row.length} entries (${ms.length})`
+    if (row.length !== ms.length)
+      return { found: `row ${node} of ${row.length} entries`, allowed: `${ms.length}` }
     const bad = row.find((value) => !(value > 0 && value < Infinity))
-    if (bad !== undefined) return `round-trip time ${bad} ms in row ${node} (more than 0)`
+    if (bad !== undefined)
+      return { found: `round-trip time ${bad} ms in row ${node}`, allowed: 'more than 0' }
   }
   return undefined
 }

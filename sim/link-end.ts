@@ -21,6 +21,8 @@ export class LinkEnd implements Link {
   peer: LinkEnd | undefined = undefined
   readonly network: SimNetwork
   readonly remote: Address
+  /** Whether all goes over the relay. */
+  readonly isRelayed: boolean
   /** Chunks being sent from this end. */
   transfers: readonly Transfer[] = NO_TRANSFERS
   /** Requests sent from this end that the other side has not answered. */
@@ -29,11 +31,12 @@ export class LinkEnd implements Link {
   sentCount = 0
   arrivedCount = 0
 
-  constructor(network: SimNetwork, handler: LinkHandler, remote: Address, slot: number) {
+  constructor(network: SimNetwork, handler: LinkHandler, remote: Address, slot: number, isRelayed: boolean) {
     this.network = network
     this.handler = handler
     this.remote = remote
     this.slot = slot
+    this.isRelayed = isRelayed
   }
 
   get newsCanWait(): boolean {

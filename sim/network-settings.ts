@@ -1,9 +1,19 @@
+import type { Isp } from './bottlenecks.ts'
+import type { LatencyMatrix } from './latency-matrix.ts'
+import { REACHABILITY_DEFAULTS, type ReachabilitySettings } from './reachability.ts'
 import type { UplinkQueueSettings } from './uplink-queue.ts'
+
+/** Round-trip times from a measured matrix; they hold the last miles, unless `addsLastMile` says otherwise. */
+export interface MatrixRttSettings extends LatencyMatrix {
+  readonly kind: 'matrix'
+  readonly addsLastMile: boolean
+}
 
 /** How the simulated network behaves. */
 export interface NetworkSettings {
-  /** Round-trip times between hosts: from the region table, or one value for all pairs. Last miles come on top. */
-  readonly rtt: { readonly kind: 'regions' } | { readonly kind: 'constant'; readonly ms: number }
+  /** Round-trip times between hosts: from the region table, one value for all pairs, or measured. Last miles come on top. */
+  readonly rtt:
+    { readonly kind: 'regions' } | { readonly kind: 'constant'; readonly ms: number } | MatrixRttSettings
   /** Mean of the exponential jitter of a message, as a share of its one-way delay. */
   readonly jitterShare: number
   /** Share of packets lost: delays messages by retransmissions, and caps the rate of each transfer. */
@@ -18,6 +28,10 @@ export interface NetworkSettings {
   readonly lostDetectionMs: number
   /** Capacity in bytes per second, each way, of what a region's hosts share towards other regions. */
   readonly transitBps: Readonly<Record<string, number>>
+  /** Providers of access; hosts that none of them connects have no such bottleneck. */
+  readonly isps: readonly Isp[]
+  /** Who can connect to whom. */
+  readonly reachability: ReachabilitySettings
   /** What control messages wait in before they leave a host. */
   readonly uplinkQueue: UplinkQueueSettings
 }
@@ -37,5 +51,7 @@ export const NETWORK_DEFAULTS: NetworkSettings = {
   connectTimeoutMs: 21_000,
   lostDetectionMs: 20_000,
   transitBps: {},
+  isps: [],
+  reachability: REACHABILITY_DEFAULTS,
   uplinkQueue: { kind: 'fifo', bufferMs: 100 },
 }

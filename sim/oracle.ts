@@ -35,8 +35,8 @@ export class Oracle {
     const seed = this.#hosts.get(seedId)
     if (!requester || !seed || this.#fabric.find(seed.address)?.presence !== 'listening') return 0
     const claims = place === 'tracker' ? seed.openLinks : seed.uploads + seed.pendingRequests
-    const upBps = (seed.upBps * seed.upShare) / (claims + 1)
-    const rateBps = Math.max(Math.min(upBps, requester.downBps / (requester.downloads + 1)), 1e-9)
+    const upBps = (seed.upLineBps * seed.upShare) / (claims + 1)
+    const rateBps = Math.max(Math.min(upBps, requester.downLineBps / (requester.downloads + 1)), 1e-9)
     const rttMs = 2 * this.#fabric.oneWayMs(requester, seed)
     const coldMs = slowStartDelayMs(this.#chunkBytes, INITIAL_WINDOW_BYTES, rttMs, rateBps)
     return this.#chunkBytes / ((rttMs + coldMs) / 1000 + this.#chunkBytes / rateBps)

@@ -4,6 +4,8 @@ import { capped } from './bandwidth-caps.ts'
 import { type Lifetime, drawLifetimes } from './churn.ts'
 import type { SimConfig } from './config.ts'
 import { type NodeFaults, NO_FAULTS, drawFaults } from './faults.ts'
+import { planHost } from './host-plan.ts'
+import { pickWeighted } from './pick-weighted.ts'
 import type { HostSpec } from './sim-host.ts'
 
 export type NodeRole = 'origin' | 'seed' | 'peer'
@@ -79,21 +81,8 @@ function drawHost(
   const chosen: AccessClass =
     config.accessClasses.find(({ name }) => name === className) ??
     pickWeighted(config.accessClasses, ({ weight }) => weight, classDraw)
-  const { upBps, downBps, lastMileMs } = chosen
-  return {
-    accessClass: chosen.name,
-    host: { address: addressOf(label), region, upBps, downBps, lastMileMs },
-  }
+  const place = { label, address: addressOf(label), region, accessClass: chosen }
+  return { accessClass: chosen.name, host: planHost(place, config.network, random) }
 }
 
 const addressOf = (label: string): string => `${label}.sim:${PORT}`
-
-/** The item at `quantile` (0 to 1) of the weights' cumulative distribution. */
-function pickWeighted<T>(items: readonly T[], weightOf: (item: T) => number, quantile: number): T {
-  let left = quantile * items.reduce((sum, item) => sum + weightOf(item), 0)
-  for (const item of items) {
-    left -= weightOf(item)
-    if (left < 0) return item
-  }
-  return items.findLast((item) => weightOf(item) > 0)!
-}

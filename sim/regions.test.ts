@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NETWORK_DEFAULTS } from './network-settings.ts'
 import { pathRtt } from './path-rtt.ts'
 import { REGIONS, REGION_RTT_MS } from './region-rtt.ts'
 import { DEFAULT_REGION_WEIGHTS, rttEstimateMs, rttQuantileMs } from './regions.ts'
@@ -35,7 +36,7 @@ describe('region round-trip times', () => {
 
 describe('pathRtt', () => {
   it('gives a pair one value, whoever asks, spread as the regions say', () => {
-    const rttMs = pathRtt({ kind: 'regions' })
+    const rttMs = pathRtt(NETWORK_DEFAULTS)
     const a = host('a', 'eu-west')
     const others = Array.from({ length: 4000 }, (_, i) => host(`b${i}`, 'na-east'))
     for (const other of others.slice(0, 50)) expect(rttMs(a, other)).toBe(rttMs(other, a))
@@ -46,6 +47,6 @@ describe('pathRtt', () => {
       [0.9, 152.9],
     ])
       expect(Math.abs(values[level * 4000] / expected - 1)).toBeLessThan(0.05)
-    expect(pathRtt({ kind: 'constant', ms: 40 })(a, others[0])).toBe(40)
+    expect(pathRtt({ rtt: { kind: 'constant', ms: 40 }, isps: [] })(a, others[0])).toBe(40)
   })
 })

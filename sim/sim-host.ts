@@ -1,5 +1,7 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { LinkIndex } from './flow-network.ts'
+import type { HostVariation } from './host-variation.ts'
+import type { NatType } from './nat.ts'
 import type { UplinkQueue } from './uplink-queue.ts'
 
 /** What a host is made of. */
@@ -12,6 +14,12 @@ export interface HostSpec {
   readonly downBps: number
   /** One-way delay between the host and its provider's core. */
   readonly lastMileMs: number
+  /** Its provider of access, where that matters. */
+  readonly isp?: string
+  /** What stands before a peer; undefined for servers, which everybody reaches. */
+  readonly nat?: NatType
+  /** How its capacities change; `upBps` and `downBps` are the most that they reach. */
+  readonly variation?: HostVariation
 }
 
 /** A machine at the edge of the simulated network, with an up-link and a down-link of its own. */
@@ -19,10 +27,15 @@ export class SimHost {
   readonly address: Address
   readonly region: string
   readonly lastMileMs: number
-  /** Nominal rates, bytes per second. */
+  readonly isp: string | undefined
+  readonly nat: NatType | undefined
+  /** Nominal rates, bytes per second: the most that there is at any time. */
   readonly upBps: number
   readonly downBps: number
-  /** Share of the nominal up rate that is there now. */
+  /** What the access line has now, bytes per second. */
+  upLineBps: number
+  downLineBps: number
+  /** Share of the line's up rate that is there now. */
   upShare = 1
   readonly upLink: LinkIndex
   readonly downLink: LinkIndex
@@ -30,6 +43,10 @@ export class SimHost {
   readonly upQueue: UplinkQueue | undefined
   /** Stable hash of the address and the seed; what is drawn per pair of hosts is drawn from both hosts' keys. */
   readonly key: number
+  /** Place among all hosts in the order in which they came. */
+  readonly number: number
+  /** Attempts to connect whose luck was drawn. */
+  dials = 0
   /** Chunks being sent and received now. */
   uploads = 0
   downloads = 0
@@ -41,15 +58,25 @@ export class SimHost {
   sentBytes = 0
   receivedBytes = 0
 
-  constructor(spec: HostSpec, upLink: LinkIndex, downLink: LinkIndex, key: number, upQueue?: UplinkQueue) {
+  constructor(
+    spec: HostSpec,
+    upLink: LinkIndex,
+    downLink: LinkIndex,
+    key: number,
+    number = 0,
+    upQueue?: UplinkQueue,
+  ) {
     this.address = spec.address
     this.region = spec.region
     this.lastMileMs = spec.lastMileMs
-    this.upBps = spec.upBps
-    this.downBps = spec.downBps
+    this.isp = spec.isp
+    this.nat = spec.nat
+    this.upBps = this.upLineBps = spec.upBps
+    this.downBps = this.downLineBps = spec.downBps
     this.upLink = upLink
     this.downLink = downLink
     this.upQueue = upQueue
+    this.number = number
     this.key = key
   }
 }

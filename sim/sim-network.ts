@@ -6,6 +6,7 @@ import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/n
 import { SimNetworkError } from './errors.ts'
 import type { NetworkFabric } from './fabric.ts'
 import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
+import type { LinkVariation } from './host-variation.ts'
 import type { NoiseStream } from './noise-stream.ts'
 import { answered, asked, dropped } from './request-load.ts'
 import type { SimHost } from './sim-host.ts'
@@ -25,6 +26,8 @@ export class SimNetwork implements Network {
   /** Number of the node among all of the fabric. */
   readonly index: number
   presence: Presence = 'listening'
+  /** Changes the capacities of the host's access links; undefined where they stay. */
+  variation: LinkVariation | undefined
   readonly #ends = new Set<LinkEnd>()
   /** The other ends of the links that were lost with the connection. */
   #orphans: readonly LinkEnd[] = NO_ENDS
@@ -75,9 +78,10 @@ export class SimNetwork implements Network {
   connect(remote: Address): LinkEnd {
     const { kernel, settings } = this.fabric
     const target = this.fabric.find(remote)
-    const end = this.#newEnd(remote, target?.host)
-    const isReachable = this.presence !== 'vanished'
-    if (target && isReachable) kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
+    const isReachable = target !== undefined && this.presence !== 'vanished'
+    const route = isReachable ? this.fabric.reachability.route(this.host, target.host) : 'none'
+    const end = this.#newEnd(remote, target?.host, route === 'relayed')
+    if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
   }
@@ -149,6 +153,7 @@ export class SimNetwork implements Network {
   /** Can be reached, and reaches others, again. What is still sent on the lost links is answered with a reset. */
   regainConnection(): void {
     this.presence = 'listening'
+    this.variation?.follow()
     for (const peer of this.#orphans)
       if (peer.state !== DOWN)
         this.fabric.kernel.schedule(2 * peer.oneWayMs, hearDown, peer, 'lost' as LinkDownReason)
@@ -170,7 +175,7 @@ export class SimNetwork implements Network {
 
   /** A dialler's first packet has come. */
   accept(dialler: LinkEnd): void {
-    const end = this.#newEnd(dialler.network.host.address, dialler.network.host)
+    const end = this.#newEnd(dialler.network.host.address, dialler.network.host, dialler.isRelayed)
     end.peer = dialler
     dialler.peer = end
     this.fabric.links.pair(end.slot, dialler.slot)
@@ -207,12 +212,12 @@ export class SimNetwork implements Network {
     return true
   }
 
-  #newEnd(remote: Address, host: SimHost | undefined): LinkEnd {
-    const oneWayMs = host ? this.fabric.oneWayMs(this.host, host) : NaN
+  #newEnd(remote: Address, host: SimHost | undefined, isRelayed: boolean): LinkEnd {
+    const oneWayMs = host ? this.fabric.oneWayMs(this.host, host, isRelayed) : NaN
     const byteMs = host ? 1000 / this.host.upBps + 1000 / host.downBps : NaN
     const { links } = this.fabric
     const slot = links.allocate(this.index, oneWayMs, byteMs)
-    const end = new LinkEnd(this, this.handler, remote, slot)
+    const end = new LinkEnd(this, this.handler, remote, slot, isRelayed)
     links.ends[slot] = end
     this.#ends.add(end)
     return end

@@ -89,7 +89,7 @@ export class Transfer {
   }
 
   begin(): void {
-    const { fabric, sender, receiver } = this
+    const { fabric, end, sender, receiver } = this
     this.state = FLOWING
     const capBps = connectionRateBps(
       2 * this.oneWayMs,
@@ -98,7 +98,7 @@ export class Transfer {
     )
     // A cap above both access rates never binds, and flows without one are cheaper.
     const boundBps = capBps < Math.min(sender.upBps, receiver.downBps) ? capBps : Infinity
-    const path = fabric.transit.path(sender, receiver)
+    const path = fabric.bottlenecks.path(sender, receiver, end.isRelayed ? fabric.relay?.upLink : undefined)
     this.flow = path
       ? fabric.flows.startVia(path, this.wireBytes, boundBps, flowDone, this, undefined)
       : fabric.flows.start(
@@ -161,8 +161,8 @@ export class Transfer {
   #shareBps(): number {
     const { sender, receiver, fabric } = this
     return Math.min(
-      Math.max(sender.upBps * sender.upShare, 1) / Math.max(sender.uploads, 1),
-      receiver.downBps / Math.max(receiver.downloads, 1),
+      Math.max(sender.upLineBps * sender.upShare, 1) / Math.max(sender.uploads, 1),
+      Math.max(receiver.downLineBps, 1) / Math.max(receiver.downloads, 1),
       connectionRateBps(2 * this.oneWayMs, fabric.settings.lossRate, fabric.settings.maxWindowBytes),
     )
   }

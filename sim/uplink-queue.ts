@@ -39,7 +39,8 @@ export class UplinkQueue {
 
   #chunkWaitMs(): number {
     const usedBps = this.#flows.lastUsage(this.#link)
-    if (usedBps === 0) return 0
+    // Rounding may leave a trace of flows that have ended.
+    if (usedBps < 1e-6) return 0
     const capacityBps = this.#flows.capacity(this.#link)
     return Math.min(this.#bufferMs, segmentWaitMs(usedBps / capacityBps, capacityBps))
   }

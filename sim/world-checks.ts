@@ -1,4 +1,5 @@
 import type { NetworkFabric } from './fabric.ts'
+import type { LinkIndex } from './flow-network.ts'
 import type { InvariantLog } from './invariants.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -14,16 +15,22 @@ export function checkEnd(log: InvariantLog, fabric: NetworkFabric, nodes: readon
 
 /** What must hold at every moment; visits every link. */
 export function checkLinks(log: InvariantLog, fabric: NetworkFabric): void {
-  for (const { host } of fabric.nodes)
-    for (const link of [host.upLink, host.downLink]) {
-      const usedBps = fabric.flows.linkUsage(link)
-      const capacityBps = fabric.flows.capacity(link)
-      log.check(
-        usedBps <= capacityBps * (1 + SLACK) + 1e-6,
-        'no link over its capacity',
-        () => `${host.address} uses ${usedBps} of ${capacityBps} B/s`,
-      )
-    }
+  const { flows, bottlenecks, relay } = fabric
+  const checkLink = (name: string, link: LinkIndex): void => {
+    const usedBps = flows.linkUsage(link)
+    const capacityBps = flows.capacity(link)
+    log.check(
+      usedBps <= capacityBps * (1 + SLACK) + 1e-6,
+      'no link over its capacity',
+      () => `${name} uses ${usedBps} of ${capacityBps} B/s`,
+    )
+  }
+  for (const { host } of fabric.nodes) {
+    checkLink(host.address, host.upLink)
+    checkLink(host.address, host.downLink)
+  }
+  for (const [name, link] of bottlenecks.links) checkLink(name, link)
+  if (relay) checkLink(relay.address, relay.upLink)
 }
 
 function checkLedger(log: InvariantLog, fabric: NetworkFabric): void {

@@ -3,6 +3,8 @@ import { describe, it } from 'vitest'
 import { PEER_DEFAULTS } from '../peer/core/options.ts'
 import { type SimConfig, ORIGIN_DEFAULTS, SIM_DEFAULTS } from './config.ts'
 import type { Fault, FaultTarget } from './faults.ts'
+import type { AccessTraces } from './host-variation.ts'
+import { NAT_DEFAULTS } from './nat.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
 import { runWorld } from './world.testing.ts'
 
@@ -32,6 +34,15 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   }),
 )
 
+const TRACES: AccessTraces = {
+  traces: [
+    { durationsMs: [700, 1300, 400], bps: [1e6, 0, 2e5] },
+    { durationsMs: [5000, 90], bps: [5e4, 4e6] },
+  ],
+  links: 'both',
+  rates: 'trace',
+}
+
 const config: fc.Arbitrary<SimConfig> = fc.record({
   seed: fc.integer({ min: 0, max: 1e6 }),
   durationLimitS: fc.integer({ min: 5, max: 600 }),
@@ -48,7 +59,10 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
     caps: fc.constantFrom([], [{ share: 0.5, upBps: 20_000, downBps: null }]),
     origin: fc.constantFrom(null, ORIGIN_DEFAULTS, { ...ORIGIN_DEFAULTS, upBps: 20_000, settings: {} }),
   }),
-  accessClasses: fc.constant(SIM_DEFAULTS.accessClasses),
+  accessClasses: fc.constantFrom(
+    SIM_DEFAULTS.accessClasses,
+    SIM_DEFAULTS.accessClasses.map((accessClass) => ({ ...accessClass, traces: TRACES })),
+  ),
   regions: fc.constant(SIM_DEFAULTS.regions),
   churn: fc.record({
     arrivals: fc.oneof(
@@ -72,6 +86,19 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
     connectTimeoutMs: fc.constantFrom(3000, 21_000),
     lostDetectionMs: fc.constantFrom(10, 20_000),
     transitBps: fc.constantFrom({}, { 'eu-west': 200_000, latam: 50_000 }),
+    isps: fc.constantFrom(
+      [],
+      [
+        { name: 'a', region: null, share: 0.4, capacityBps: null, insideRttShare: 0.5 },
+        { name: 'b', region: 'na-east', share: 0.5, capacityBps: 300_000, insideRttShare: 1 },
+      ],
+    ),
+    reachability: fc.record({
+      connectSuccess: fc.constantFrom(1, 0.6),
+      draw: fc.constantFrom('pair' as const, 'attempt' as const),
+      nat: fc.constantFrom(null, NAT_DEFAULTS),
+      relay: fc.constantFrom(null, { region: 'na-east', capacityBps: 400_000 }),
+    }),
     uplinkQueue: fc.constantFrom({ kind: 'none' as const }, { kind: 'fifo' as const, bufferMs: 300 }),
   }),
   peer: fc.record({

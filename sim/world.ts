@@ -73,7 +73,7 @@ export class World {
       settings: config.network,
       random: this.#random.fork('network'),
       seed: String(seed),
-      pathRttMs: pathRtt(config.network.rtt),
+      pathRttMs: pathRtt(config.network),
       audit: this.#log,
       checksMessages: checks.level === 'full',
       tracer,

@@ -150,7 +150,10 @@ describe('errors', () => {
       'invalid workload.chunkBytes: "1 megabyte" (bytes from 1 to 16777216, or a text such as "64 MB", expected; units B, kB,',
     ],
     ['network: { lossRate: 1 }', 'invalid network.lossRate: 1 (a number from 0 to 0.49 expected)'],
-    ['network: { rtt: { kind: space } }', 'invalid network.rtt.kind: "space" (allowed regions, constant)'],
+    [
+      'network: { rtt: { kind: space } }',
+      'invalid network.rtt.kind: "space" (allowed regions, constant, matrix)',
+    ],
     ['arrivals: { kind: poisson }', 'missing arrivals.meanGapS (seconds of 0 or more,'],
     ['regions: { mars: 1 }', 'unknown key regions.mars: 1 (allowed africa, east-asia,'],
     ['regions: { africa: 0 }', 'invalid regions weights: [0] (allowed at least one above 0)'],

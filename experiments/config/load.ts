@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { checkSimConfig } from '../../sim/config-check.ts'
 import { SimConfigError } from '../../sim/errors.ts'
+import { DataFileError } from '../data/errors.ts'
 import { toSimConfig } from '../sim-config.ts'
+import { withDataFolder } from './data-folder.ts'
 import { ConfigError } from './errors.ts'
 import { withValueAt } from './paths.ts'
 import { describeIssues, expectation } from './problems.ts'
@@ -39,9 +42,18 @@ export function parseOverride(text: string): Override {
   }
 }
 
-/** Fills in and checks a config. Throws ConfigError with every problem found; `source` names the config in it. */
-export function resolveConfig(raw: unknown, source: string, overrides: readonly Override[] = []): Config {
-  const input = overrides.reduce((tree, { path, value }) => withValueAt(tree, path, value), raw)
+/**
+ * Fills in and checks a config. Throws ConfigError with every problem found; `source` names the config in it. Paths of data
+ * files start from the config's `dataFolder`, which itself starts from `folder`.
+ */
+export function resolveConfig(
+  raw: unknown,
+  source: string,
+  overrides: readonly Override[] = [],
+  folder = '.',
+): Config {
+  const given = overrides.reduce((tree, { path, value }) => withValueAt(tree, path, value), raw)
+  const input = withDataFolder(given, folder)
   const config = check(input, source)
   for (const path of Object.keys(config.matrix)) {
     const [top] = path.split('.')
@@ -69,15 +81,17 @@ export const describePoint = (point: Readonly<Record<string, unknown>>): string 
 
 /** Reads a config file. Throws ConfigError; the error of the file system where it cannot be read. */
 export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<Config> {
-  return resolveConfig(parseYaml(await readFile(path, 'utf8'), path), path, overrides)
+  return resolveConfig(parseYaml(await readFile(path, 'utf8'), path), path, overrides, dirname(path))
 }
 
 /** A resolved config as YAML; reads back as the same config. */
 export const configYaml = (config: Config): string => stringify(config, { lineWidth: 110 })
 
-/** SHA-256 of a resolved config, keys in schema order. */
+/** SHA-256 of a resolved config, keys in schema order; where its data files lie is no part of it. */
 export const configHash = (config: Config): string =>
-  createHash('sha256').update(JSON.stringify(config)).digest('hex')
+  createHash('sha256')
+    .update(JSON.stringify({ ...config, dataFolder: null }))
+    .digest('hex')
 
 function check(input: unknown, source: string): Config {
   const result = configSchema.safeParse(input, { error: expectation, reportInput: true })
@@ -92,7 +106,7 @@ function problemsOfWorld(config: Config): string[] {
     checkSimConfig(toSimConfig(config, 'check'))
     return []
   } catch (error) {
-    if (error instanceof SimConfigError) return [error.message]
+    if (error instanceof SimConfigError || error instanceof DataFileError) return [error.message]
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { networkSchema } from './network-settings.ts'
 import { peerSchema, trackerSchema } from './peer-settings.ts'
 import { CONFIG_POLICIES, namedAlone, needsTrainedModel, policiesSchema } from './policy-settings.ts'
 import { count, durationS } from './quantity.ts'
@@ -9,7 +10,6 @@ import {
   arrivalsSchema,
   checksSchema,
   faultsSchema,
-  networkSchema,
   recordingSchema,
   regionsSchema,
   sessionsSchema,
@@ -36,6 +36,8 @@ export const configSchema = z.strictObject({
   /** Values to try, by path: every combination is a point of the sweep. */
   matrix: z.record(z.string(), z.array(z.unknown()).min(1).max(1000)).default({}),
   workload: workloadSchema,
+  /** Folder that paths of data files start from; a config file's own where it names any. */
+  dataFolder: z.string().min(1).nullable().default(null),
   /** Simulated time after which a run ends although peers are not done. */
   durationLimitS: durationS({ least: 0.001 }).default(4 * 3600),
   swarm: swarmSchema,

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { ORIGIN_DEFAULTS, SIM_DEFAULTS } from '../../sim/config.ts'
 import { REGIONS } from '../../sim/region-rtt.ts'
+import { natSharesSchema } from './network-settings.ts'
 import { originSettingsSchema } from './peer-settings.ts'
-import { bytes, count, durationMs, durationS, rateBps, real, share } from './quantity.ts'
+import { count, durationMs, durationS, rateBps, real, share } from './quantity.ts'
 import { label, oneOf, section } from './sections.ts'
+import { traceSchema } from './trace-settings.ts'
 
 const region = () => oneOf(...REGIONS)
 const weight = () => real({ least: 0 })
-const { swarm, churn, network, recording, checks } = SIM_DEFAULTS
+const { swarm, churn, recording, checks } = SIM_DEFAULTS
 
 const origin = z.strictObject({
   upBps: rateBps().default(ORIGIN_DEFAULTS.upBps),
@@ -44,10 +46,14 @@ export const accessClassesSchema = z
       downBps: rateBps(),
       lastMileMs: durationMs(),
       weight: weight(),
+      /** Null: the rates do not change. */
+      trace: traceSchema.nullable().default(null),
+      /** Null: as among all hosts. */
+      nat: natSharesSchema.nullable().default(null),
     }),
   )
   .min(1)
-  .default(() => structuredClone([...SIM_DEFAULTS.accessClasses]))
+  .prefault(() => structuredClone([...SIM_DEFAULTS.accessClasses]) as never)
 
 /** Share of the hosts in each region, relative to the others; the map replaces the defaults as a whole. */
 export const regionsSchema = z.partialRecord(region(), weight()).default({ ...SIM_DEFAULTS.regions })
@@ -98,28 +104,6 @@ export const faultsSchema = z
   )
   .max(100)
   .default([])
-
-/** How the network behaves. */
-export const networkSchema = section(
-  {
-    rtt: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('regions') }),
-      z.strictObject({ kind: z.literal('constant'), ms: durationMs() }),
-    ]),
-    jitterShare: real({ least: 0, most: 10 }),
-    lossRate: real({ least: 0, most: 0.49 }),
-    slowStart: z.boolean(),
-    maxWindowBytes: bytes({ least: 1460 }),
-    connectTimeoutMs: durationMs({ least: 1 }),
-    lostDetectionMs: durationMs({ least: 1 }),
-    transitBps: z.partialRecord(region(), rateBps()),
-    uplinkQueue: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('none') }),
-      z.strictObject({ kind: z.literal('fifo'), bufferMs: durationMs().default(100) }),
-    ]),
-  },
-  network,
-)
 
 /** Which decisions become outcome rows. */
 export const recordingSchema = section({ sampleRate: share(), trackerSampleRate: share() }, recording)

@@ -18,7 +18,7 @@ export function parseTrace(text: string, source: string, unit: ThroughputUnit): 
   if (trace.bps.length > MOST_TRACE_ENTRIES)
     throw new DataFileError(source, `${trace.bps.length} entries (at most ${MOST_TRACE_ENTRIES})`)
   const problem = traceProblem(trace)
-  if (problem !== undefined) throw new DataFileError(source, problem)
+  if (problem) throw new DataFileError(source, `${problem.found} (${problem.allowed} expected)`)
   return trace
 }
 
