@@ -27,3 +27,17 @@ export interface ChunkDemand {
   /** Time of the clock at which a chunk will be needed if all goes well, as seen now; NaN where none can be told. */
   deadlineMs(chunk: number): number
 }
+
+const NO_CHUNKS: ChunkRange = { start: 0, end: 0 }
+
+/** The demand of a peer that serves what it has and wants nothing. */
+export const NOTHING_WANTED: ChunkDemand = {
+  wantsPeers: false,
+  window: NO_CHUNKS,
+  order: 'in-order',
+  urgent: NO_CHUNKS,
+  rescues: false,
+  originFetches: 0,
+  pausesUploads: false,
+  deadlineMs: () => NaN,
+}
