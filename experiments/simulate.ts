@@ -14,6 +14,7 @@ import type { RankerSettings } from './config/policy-settings.ts'
 import { OutcomeWriter, type RunLabel } from './outcome-store.ts'
 import { type OutcomeRows, RunRecorder } from './run-recorder.ts'
 import { toRunMeasure } from './run-measure.ts'
+import { openTrace } from './trace/open-trace.ts'
 
 /** What decides the outcome of one simulation. */
 export interface Simulation {
@@ -28,6 +29,8 @@ export interface RunTask extends RunLabel, Simulation {
   readonly outcomesPath: string
   /** Where the database may spill to. */
   readonly spillFolder: string
+  /** Where the event trace goes; absent for none. */
+  readonly tracePath?: string
 }
 
 /** What a simulation gave. */
@@ -48,9 +51,11 @@ export async function simulate(
 ): Promise<RunReport> {
   const writer = await OutcomeWriter.open(task.spillFolder)
   try {
-    const result = worldOf(task, writer).run(onProgress)
+    const trace = task.tracePath === undefined ? undefined : openTrace(task.tracePath, task)
+    const result = worldOf(task, writer, trace?.sink).run(onProgress)
     const outcomeRows = writer.rows
     const outcomesHash = await writer.finish(task.outcomesPath, task)
+    trace?.finish(outcomesHash)
     return {
       runId: task.runId,
       measure: toRunMeasure(result, task.cell, task.replication),
