@@ -61,7 +61,16 @@ describe('tracker and peer commands', () => {
   const startTrackerCommand = async (more: Partial<LiveArguments> = {}): Promise<string> => {
     const { output } = start((out, stop) =>
       runTracker(
-        { ...common, host: '127.0.0.1', port: 0, trustedProxies: 0, logLevel: 'info', ...more },
+        {
+          ...common,
+          host: '127.0.0.1',
+          port: 0,
+          trustedProxies: 0,
+          udp: false,
+          udpPort: undefined,
+          logLevel: 'info',
+          ...more,
+        },
         out,
         stop,
       ),
@@ -141,7 +150,16 @@ describe('tracker and peer commands', () => {
   it('say what is wrong with their options', async () => {
     const run = (more: Partial<LiveArguments>): Promise<void> =>
       runTracker(
-        { ...common, host: '127.0.0.1', port: 0, trustedProxies: 0, logLevel: 'silent', ...more },
+        {
+          ...common,
+          host: '127.0.0.1',
+          port: 0,
+          trustedProxies: 0,
+          udp: false,
+          udpPort: undefined,
+          logLevel: 'silent',
+          ...more,
+        },
         new Captured(),
         AbortSignal.abort(),
       )

@@ -11,6 +11,8 @@ const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export interface TrackerArguments extends LiveArguments {
   host: string
   port: number
+  udpPort: number | undefined
+  udp: boolean
   trustedProxies: number
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -27,6 +29,12 @@ export const trackerCommand: CommandModule<object, TrackerArguments> = {
         describe: 'Address to listen on; 0.0.0.0 for all',
       })
       .option('port', { type: 'number', default: 8080, describe: 'Port to listen on; 0 for a free one' })
+      .option('udp-port', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'UDP port for BitTorrent clients [default: that of --port]',
+      })
+      .option('udp', { type: 'boolean', default: true, describe: 'Answer BitTorrent clients over UDP too' })
       .option('trusted-proxies', {
         type: 'number',
         default: 0,
@@ -41,8 +49,10 @@ export const trackerCommand: CommandModule<object, TrackerArguments> = {
   },
 }
 
-function checkTracker({ port, trustedProxies }: TrackerArguments): true {
+function checkTracker({ port, udpPort, trustedProxies }: TrackerArguments): true {
   if (!isCount(port, 65_535)) throw new Error(`invalid --port: ${port} (0 to 65535)`)
+  if (udpPort !== undefined && !isCount(udpPort, 65_535))
+    throw new Error(`invalid --udp-port: ${udpPort} (0 to 65535)`)
   if (isCount(trustedProxies, 16)) return true
   throw new Error(`invalid --trusted-proxies: ${trustedProxies} (0 to 16)`)
 }
@@ -52,7 +62,7 @@ const isCount = (value: number, most: number): boolean =>
 
 /** Runs a tracker until it is told to stop. */
 export async function runTracker(
-  { host, port, trustedProxies, logLevel, seed, json, ...live }: TrackerArguments,
+  { host, port, udpPort, udp, trustedProxies, logLevel, seed, json, ...live }: TrackerArguments,
   output: Output,
   stop: AbortSignal,
 ): Promise<void> {
@@ -61,11 +71,12 @@ export async function runTracker(
   const { policy, model, recorder } = parts
   const tracker = await startTracker({
     ...{ host, port, trustedProxies, seed, log },
+    udpPort: udp ? (udpPort ?? port) : null,
     ...{ policy, model, recorder, rttEstimateMs },
   })
   if (json)
     output.out.write(
-      `${JSON.stringify({ url: tracker.url, policy: policy.name, model: model?.label ?? null })}\n`,
+      `${JSON.stringify({ url: tracker.url, udpPort: udp ? tracker.udpPort : null, policy: policy.name, model: model?.label ?? null })}\n`,
     )
   else
     output.out.write(

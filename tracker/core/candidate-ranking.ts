@@ -24,15 +24,23 @@ export class CandidateRanking {
   }
 
   /**
-   * The best `wanted` of a random pool of members, best first. A requester that holds everything is told of no member
-   * that does so too.
+   * The best `wanted` of a random pool of members, best first; only those that `accepts` lets pass. A requester that holds
+   * everything is told of no member that does so too.
    */
-  choose(swarm: Swarm, requester: Member, wanted: number): Member[] {
+  choose(
+    swarm: Swarm,
+    requester: Member,
+    wanted: number,
+    accepts: (member: Member) => boolean = () => true,
+  ): Member[] {
     const { clock, random, ranker, recorder } = this.#ports
     const { candidatePool, maxCandidates } = this.#options.settings
     const pool = swarm
       .draw(candidatePool + 1, random)
-      .filter((member) => member !== requester && !(requester.chunks.isFull && member.chunks.isFull))
+      .filter(
+        (member) =>
+          member !== requester && !(requester.chunks.isFull && member.chunks.isFull) && accepts(member),
+      )
     pool.length = Math.min(pool.length, candidatePool)
     const most = Math.min(wanted, maxCandidates)
     if (pool.length === 0 || most === 0) return []
@@ -82,7 +90,8 @@ export class CandidateRanking {
     const out = this.#features
     out.fill(NaN, at, at + FEATURE_COUNT)
     out[at + F.rtt_ms] = this.#options.rttEstimateMs(requester.region, member.region)
-    out[at + F.same_region] = requester.region === member.region ? 1 : 0
+    const isRegionKnown = requester.region !== '' && member.region !== ''
+    out[at + F.same_region] = isRegionKnown ? Number(requester.region === member.region) : NaN
     out[at + F.reported_goodput_bps] = member.goodputBps
     out[at + F.reported_success] = member.successShare
     out[at + F.upload_bps] = member.uploadBps

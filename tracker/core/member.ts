@@ -2,6 +2,12 @@ import type { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Address, PeerId } from '../../peer/protocol/ids.ts'
 import type { Announce, FetchReport } from '../../peer/protocol/messages.ts'
 
+/** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
+export interface AnnounceRequest extends Omit<Announce, 'type'> {
+  /** Share of the content that the peer holds, where `chunks` does not say it. */
+  readonly completeness?: number
+}
+
 /** A peer of a swarm as the tracker knows it. Unknown figures are NaN. */
 export class Member {
   readonly peerId: PeerId
@@ -13,6 +19,8 @@ export class Member {
   active = 0
   queued = 0
   chunks: ChunkSet
+  /** Share of the content that it held at its last announce. */
+  completeness = NaN
   announcedMs = NaN
   /** When this member's last reports on others were heard. */
   reportedMs = -Infinity
@@ -20,10 +28,12 @@ export class Member {
   uploadBps = NaN
   goodputBps = NaN
   successShare = NaN
+  /** For an adapter: what it keeps of the address. */
+  context: unknown = undefined
   /** Position in the swarm's list. */
   position = -1
 
-  constructor(announce: Announce, nowMs: number) {
+  constructor(announce: AnnounceRequest, nowMs: number) {
     this.peerId = announce.peerId
     this.joinedMs = nowMs
     this.address = announce.address
@@ -33,11 +43,7 @@ export class Member {
     this.update(announce, nowMs)
   }
 
-  get completeness(): number {
-    return this.chunks.count / this.chunks.size
-  }
-
-  update(announce: Announce, nowMs: number): void {
+  update(announce: AnnounceRequest, nowMs: number): void {
     const elapsedMs = nowMs - this.announcedMs
     if (elapsedMs > 0) {
       const sentBytes = Math.max(0, announce.uploadedBytes - this.uploadedBytes)
@@ -52,6 +58,7 @@ export class Member {
     this.active = announce.active
     this.queued = announce.queued
     this.chunks = announce.chunks
+    this.completeness = announce.completeness ?? announce.chunks.count / announce.chunks.size
   }
 
   /** Takes a fetch report into the moving averages. Cancelled and rescued fetches say nothing of the seed's goodput. */

@@ -1,7 +1,6 @@
 import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
-import type { Announce } from '../../peer/protocol/messages.ts'
 import type { Random } from '../../peer/ports/random.ts'
-import { Member } from './member.ts'
+import { type AnnounceRequest, Member } from './member.ts'
 
 /** The members of one swarm, and who of them holds which chunk. */
 export class Swarm {
@@ -13,6 +12,8 @@ export class Swarm {
   readonly #list: Member[] = []
   readonly #holders: Uint32Array
   #seeds = 0
+  /** Members that have said that they have just got everything. */
+  completions = 0
 
   constructor(contentId: ContentId, chunkCount: number) {
     this.contentId = contentId
@@ -48,7 +49,7 @@ export class Swarm {
   }
 
   /** Takes an announce of a member, new or known. */
-  announce(announce: Announce, nowMs: number): Member {
+  announce(announce: AnnounceRequest, nowMs: number): Member {
     let member = this.#members.get(announce.peerId)
     if (member && member.isOrigin !== announce.isOrigin) {
       this.remove(member)
@@ -64,6 +65,7 @@ export class Swarm {
       member.position = list.length
       list.push(member)
     }
+    if (announce.event === 'completed') this.completions++
     this.#count(member)
     return member
   }

@@ -4,7 +4,6 @@ import type {
   Announce,
   Candidate,
   ChunkHeader,
-  Leave,
   Message,
   OutcomeReport,
 } from '../../peer/protocol/messages.ts'
@@ -12,7 +11,7 @@ import type { Timer } from '../../peer/ports/clock.ts'
 import type { Link, LinkHandler } from '../../peer/ports/network.ts'
 import type { TrackerPorts } from '../../peer/ports/ports.ts'
 import { CandidateRanking } from './candidate-ranking.ts'
-import type { Member } from './member.ts'
+import type { AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
@@ -22,6 +21,13 @@ const SWEEP_SHARE = 1 / 3
 /** Reports of one member are heard no more often than this, and of one message no more than these on one seed. */
 const MIN_REPORT_GAP_MS = 1_000
 const MAX_VOTES = 8
+
+/** Whom a peer is to learn of. */
+export interface AnnounceAnswer {
+  readonly swarm: Swarm
+  readonly intervalMs: number
+  readonly listed: readonly Member[]
+}
 
 /**
  * Knows who is in which swarm and answers announces with ranked candidates; keeps the rooms of those who listen together.
@@ -43,6 +49,11 @@ export class Tracker implements LinkHandler {
     const { clock, network, random } = ports
     this.rooms = new Rooms(clock, network, random.fork('rooms'), options.settings.rooms)
     ports.network.attach(this)
+  }
+
+  /** Interval that peers are told to announce at. */
+  get announceMs(): number {
+    return this.#options.settings.announceMs
   }
 
   /** The swarms, in the order in which they appeared. */
@@ -94,7 +105,7 @@ export class Tracker implements LinkHandler {
       case 'report':
         return this.#reported(message)
       case 'leave':
-        return this.#left(message)
+        return this.leave(message.contentId, message.peerId)
       case 'room-join':
       case 'room-control':
       case 'room-leave':
@@ -105,29 +116,51 @@ export class Tracker implements LinkHandler {
     }
   }
 
+  /**
+   * Takes an announce, from whatever protocol, and chooses whom the peer is to learn of, best first; only those that
+   * `accepts` lets pass. Undefined where a limit or the chunk count forbids the announce.
+   */
+  announce(announce: AnnounceRequest, accepts?: (member: Member) => boolean): AnnounceAnswer | undefined {
+    const swarm = this.#swarmFor(announce)
+    if (!swarm) return undefined
+    this.announces++
+    const member = swarm.announce(announce, this.#ports.clock.nowMs())
+    const { announceMs } = this
+    if (announce.wanted === 0) return { swarm, intervalMs: announceMs, listed: [] }
+    const chosen = this.#ranking.choose(swarm, member, announce.wanted, accepts)
+    const listed = member.isOrigin || swarm.origins.length === 0 ? chosen : [...chosen, ...swarm.origins]
+    return { swarm, intervalMs: announceMs, listed: listed.slice(0, LIMITS.candidates) }
+  }
+
+  /** A peer goes. */
+  leave(contentId: ContentId, peerId: PeerId): void {
+    const swarm = this.#swarms.get(contentId)
+    const member = swarm?.get(peerId)
+    if (!swarm || !member) return
+    swarm.remove(member)
+    this.#dropIfEmpty(swarm)
+  }
+
   #announced(link: Link, announce: Announce): void {
     const { clock, network, ranker } = this.#ports
-    const swarm = this.#swarmFor(announce)
-    if (!swarm) return network.close(link)
-    this.announces++
+    const answer = this.announce(announce)
+    if (!answer) return network.close(link)
+    const { swarm, intervalMs, listed } = answer
     const nowMs = clock.nowMs()
-    const member = swarm.announce(announce, nowMs)
-    const chosen = announce.wanted > 0 ? this.#ranking.choose(swarm, member, announce.wanted) : []
-    const listed = announce.wanted > 0 && !member.isOrigin ? [...chosen, ...swarm.origins] : chosen
     network.send(link, {
       type: 'candidates',
       contentId: swarm.contentId,
-      intervalMs: this.#options.settings.announceMs,
+      intervalMs,
       seeds: swarm.seeds,
       leechers: swarm.leechers,
       policy: ranker.name,
       policyVersion: ranker.version,
-      candidates: listed.slice(0, LIMITS.candidates).map((other) => describe(other, nowMs)),
+      candidates: listed.map((other) => describe(other, nowMs)),
     })
   }
 
   /** The swarm of an announce, made where there is none; undefined where a limit or the chunk count forbids it. */
-  #swarmFor({ contentId, peerId, chunks }: Announce): Swarm | undefined {
+  #swarmFor({ contentId, peerId, chunks }: AnnounceRequest): Swarm | undefined {
     const { maxSwarms, maxPeersPerSwarm } = this.#options.settings
     const swarm = this.#swarms.get(contentId)
     if (swarm) {
@@ -156,14 +189,6 @@ export class Tracker implements LinkHandler {
       if (report.seedId !== peerId && vote <= MAX_VOTES)
         swarm.get(report.seedId)?.hearReport(report, reportWeight)
     }
-  }
-
-  #left({ contentId, peerId }: Leave): void {
-    const swarm = this.#swarms.get(contentId)
-    const member = swarm?.get(peerId)
-    if (!swarm || !member) return
-    swarm.remove(member)
-    this.#dropIfEmpty(swarm)
   }
 
   #dropIfEmpty(swarm: Swarm): void {

@@ -11,9 +11,13 @@ import { SystemClock } from '../../peer/ports/system-clock.ts'
 import { TRACKER_DEFAULTS, type TrackerSettings } from '../core/options.ts'
 import { Tracker } from '../core/tracker.ts'
 import { createApp } from './app.ts'
+import { BitTorrentSwarms } from './bittorrent.ts'
+import { clientHost } from './client-host.ts'
 import { Contents } from './contents.ts'
 import { ListenError } from './errors.ts'
+import { createHttpFront } from './http-front.ts'
 import { HttpNetwork } from './http-network.ts'
+import { startUdp, type UdpServer } from './udp-server.ts'
 
 const NO_RECORDER: Recorder = { wants: () => false, record: () => undefined }
 const REQUEST_TIMEOUT_MS = 30_000
@@ -27,6 +31,8 @@ export interface TrackerServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Port of the UDP protocol for BitTorrent clients; null for none, 0 for a free one. */
+  readonly udpPort?: number | null
   readonly policy: PolicySpec
   /** Needed by the policy `model`. */
   readonly model?: RankingModel | undefined
@@ -34,6 +40,8 @@ export interface TrackerServerOptions {
   readonly settings?: Partial<TrackerSettings>
   /** Typical round-trip time between two regions, milliseconds; unknown where it is left out. */
   readonly rttEstimateMs?: (fromRegion: string, toRegion: string) => number
+  /** Region of an IP address, empty where it is not known. */
+  readonly regionOf?: (host: string) => string
   /** Believes X-Forwarded-For of this many proxies in front; 0, the default, believes nobody. */
   readonly trustedProxies?: number
   readonly log?: Logger
@@ -46,6 +54,8 @@ export interface TrackerServer {
   /** Where peers reach the tracker from this machine. */
   readonly url: string
   readonly port: number
+  /** NaN where UDP is off. */
+  readonly udpPort: number
   readonly tracker: Tracker
   /** Answers what is under way, then closes. */
   stop(): Promise<void>
@@ -64,6 +74,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       rttEstimateMs: options.rttEstimateMs ?? (() => NaN),
     },
   )
+  const trustedProxies = options.trustedProxies ?? 0
   let isReady = false
   const app = createApp({
     tracker,
@@ -71,12 +82,21 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     ranker,
     contents: new Contents(),
     log,
-    trustedProxies: options.trustedProxies ?? 0,
+    trustedProxies,
     isReady: () => isReady,
   })
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, app)
+  const swarms = new BitTorrentSwarms(tracker, options.regionOf)
+  const front = createHttpFront({ swarms, hostOf: (request) => clientHost(request, trustedProxies) })
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => front(request, response) || app(request, response),
+  )
   server.maxConnections = options.maxConnections ?? 10_000
   await listen(server, host, port)
+  const udp = await startUdpOf(options, swarms).catch(async (error: unknown) => {
+    await close(server)
+    throw error
+  })
   tracker.start()
   isReady = true
   const bound = (server.address() as AddressInfo).port
@@ -86,14 +106,23 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   return {
     url,
     port: bound,
+    udpPort: udp?.port ?? NaN,
     tracker,
     stop: async () => {
       isReady = false
+      await udp?.stop()
       await close(server)
       tracker.stop()
       log.info({ announces: tracker.announces }, 'tracker has stopped')
     },
   }
+}
+
+async function startUdpOf(
+  { host, udpPort = null }: TrackerServerOptions,
+  swarms: BitTorrentSwarms,
+): Promise<UdpServer | undefined> {
+  return udpPort === null ? undefined : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now() })
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -23,3 +23,9 @@ export class ListenError extends Error {
     this.code = inUse ? 'E_PORT_IN_USE' : 'E_LISTEN'
   }
 }
+
+/** A BitTorrent client's request can't be answered; the message is for its user. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError'
+  readonly code = 'E_CLIENT'
+}

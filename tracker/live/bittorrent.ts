@@ -1,0 +1,136 @@
+import { isIPv4 } from 'node:net'
+import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
+import { formatEndpoint } from '../../peer/protocol/endpoint.ts'
+import type { PeerId } from '../../peer/protocol/ids.ts'
+import type { Tracker } from '../core/tracker.ts'
+import type { Member } from '../core/member.ts'
+import { compactEndpoint } from './compact-endpoint.ts'
+
+/** Info hash of a torrent: 40 lower-case hex digits (BEP 3). */
+export type InfoHash = string
+
+/** Address family that a client reaches the tracker over, or wants peers of. */
+export type Family = 4 | 6
+
+/** An announce of a BitTorrent client, whichever of its protocols it came by. */
+export interface BitTorrentAnnounce {
+  readonly infoHash: InfoHash
+  readonly peerId: PeerId
+  /** Where the announce came from; what a client says of its own address is not believed. */
+  readonly host: string
+  readonly port: number
+  readonly uploadedBytes: number
+  readonly downloadedBytes: number
+  /** NaN where the client does not know. */
+  readonly leftBytes: number
+  readonly event: 'started' | 'completed' | 'stopped' | 'update'
+  /** NaN where the client does not say. */
+  readonly wanted: number
+}
+
+/** What an announce is answered with. */
+export interface BitTorrentAnswer {
+  readonly seeds: number
+  readonly leechers: number
+  readonly intervalMs: number
+  /** Best first. */
+  readonly listed: readonly Member[]
+}
+
+/** What a scrape tells of one torrent (BEP 48). */
+export interface ScrapeFigures {
+  readonly seeds: number
+  readonly leechers: number
+  /** Downloads that were completed while the tracker has known the swarm. */
+  readonly completed: number
+}
+
+/** Peers named where a client does not say how many it wants (BEP 3). */
+const DEFAULT_WANTED = 50
+const MOST_WANTED = 200
+
+// A torrent's tracker sees no pieces: a member has all of it or not.
+const WHOLE = ChunkSet.full(1)
+const NOT_WHOLE = new ChunkSet(1)
+
+/** Lets BitTorrent clients use a tracker core; the protocols' own parts only parse and write. */
+export class BitTorrentSwarms {
+  readonly #tracker: Tracker
+  readonly #regionOf: (host: string) => string
+
+  /** `regionOf` names the region of an IP address, empty where it is not known. */
+  constructor(tracker: Tracker, regionOf: (host: string) => string = () => '') {
+    this.#tracker = tracker
+    this.#regionOf = regionOf
+  }
+
+  /** Takes an announce; only peers of `family` are named where one is given. Undefined where a limit forbids it. */
+  announce(announce: BitTorrentAnnounce, family?: Family): BitTorrentAnswer | undefined {
+    const { infoHash, peerId, host, port, leftBytes, event } = announce
+    if (event === 'stopped') return this.#stop(infoHash, peerId)
+    const isWhole = leftBytes === 0
+    const wanted = Number.isNaN(announce.wanted) ? DEFAULT_WANTED : Math.min(announce.wanted, MOST_WANTED)
+    const answer = this.#tracker.announce(
+      {
+        contentId: infoHash,
+        peerId,
+        address: formatEndpoint(host, port),
+        region: this.#regionOf(host),
+        event,
+        isOrigin: false,
+        uploadSlots: NaN,
+        active: NaN,
+        queued: NaN,
+        uploadedBytes: announce.uploadedBytes,
+        downloadedBytes: announce.downloadedBytes,
+        chunks: isWhole ? WHOLE : NOT_WHOLE,
+        completeness: isWhole ? 1 : heldShare(announce),
+        wanted,
+      },
+      family && ((member) => familyOf(member) === family),
+    )
+    if (!answer) return undefined
+    const { swarm, intervalMs, listed } = answer
+    return { seeds: swarm.seeds, leechers: swarm.leechers, intervalMs, listed }
+  }
+
+  scrape(infoHash: InfoHash): ScrapeFigures {
+    const swarm = this.#tracker.swarm(infoHash)
+    return { seeds: swarm?.seeds ?? 0, leechers: swarm?.leechers ?? 0, completed: swarm?.completions ?? 0 }
+  }
+
+  #stop(infoHash: InfoHash, peerId: PeerId): BitTorrentAnswer {
+    this.#tracker.leave(infoHash, peerId)
+    const { seeds, leechers } = this.scrape(infoHash)
+    return { seeds, leechers, intervalMs: this.#tracker.announceMs, listed: [] }
+  }
+}
+
+/** Compact form of a member's address: 6 bytes for IPv4 (BEP 23), 18 for IPv6 (BEP 7); read once a change of address. */
+export function compactOf(member: Member): Buffer {
+  const known = member.context
+  if (known instanceof CompactAddress && known.address === member.address) return known.bytes
+  const fresh = new CompactAddress(member.address)
+  member.context = fresh
+  return fresh.bytes
+}
+
+export const familyOf = (member: Member): Family => (compactOf(member).length === 6 ? 4 : 6)
+
+export const hostFamily = (host: string): Family => (isIPv4(host) || host.startsWith('::ffff:') ? 4 : 6)
+
+class CompactAddress {
+  readonly address: string
+  readonly bytes: Buffer
+
+  constructor(address: string) {
+    this.address = address
+    this.bytes = compactEndpoint(address)
+  }
+}
+
+/** What it has downloaded over what that and the rest make; a client that began with a part looks emptier than it is. */
+function heldShare({ downloadedBytes, leftBytes }: BitTorrentAnnounce): number {
+  const totalBytes = downloadedBytes + leftBytes
+  return totalBytes > 0 ? downloadedBytes / totalBytes : NaN
+}

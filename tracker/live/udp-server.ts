@@ -1,0 +1,68 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import type { BitTorrentSwarms, Family } from './bittorrent.ts'
+import { ConnectionIds } from './connection-ids.ts'
+import { ListenError } from './errors.ts'
+import { announceReply, connectReply, errorReply, parseUdp, udpScrapeReply } from './udp-packets.ts'
+
+export interface UdpServerOptions {
+  readonly swarms: BitTorrentSwarms
+  readonly host: string
+  readonly port: number
+  readonly nowMs: () => number
+}
+
+export interface UdpServer {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Starts the UDP tracker protocol (BEP 15), over IPv4 or IPv6 as the host says. Rejects with ListenError. */
+export async function startUdp({ swarms, host, port, nowMs }: UdpServerOptions): Promise<UdpServer> {
+  const family: Family = host.includes(':') ? 6 : 4
+  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 })
+  const ids = new ConnectionIds(nowMs)
+  await bind(socket, host, port)
+  // An ICMP answer to an earlier reply surfaces as an error; nobody waits for that reply any more.
+  socket.on('error', () => undefined)
+  socket.on('message', (packet, from) => {
+    const reply = answer(packet, from, family, swarms, ids)
+    if (reply) socket.send(reply, from.port, from.address)
+  })
+  return {
+    port: socket.address().port,
+    stop: () => new Promise((resolve) => socket.close(resolve)),
+  }
+}
+
+/** Replies only to requests, and but for a connection id only to those who have shown that they receive where they send from. */
+function answer(
+  packet: Buffer,
+  { address }: RemoteInfo,
+  family: Family,
+  swarms: BitTorrentSwarms,
+  ids: ConnectionIds,
+): Buffer | undefined {
+  const request = parseUdp(packet)
+  if (!request) return undefined
+  const { transaction } = request
+  if (request.action === 'connect') return connectReply(transaction, ids.issue(address))
+  if (!ids.isValid(address, request.connection)) return errorReply(transaction, 'connection id expired')
+  if (request.action === 'scrape')
+    return udpScrapeReply(
+      transaction,
+      request.infoHashes.map((hash) => swarms.scrape(hash)),
+    )
+  const given = swarms.announce({ ...request, host: address }, family)
+  return given ? announceReply(transaction, given) : errorReply(transaction, 'the tracker is full')
+}
+
+function bind(socket: Socket, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => reject(new ListenError(host, port, error))
+    socket.once('error', refuse)
+    socket.bind(port, host, () => {
+      socket.off('error', refuse)
+      resolve()
+    })
+  })
+}
