@@ -10,7 +10,7 @@ export interface AccessClass {
   readonly upBps: number
   /** Bytes per second. */
   readonly downBps: number
-  /** One-way delay between the host and its provider's core. */
+  /** Mean one-way delay between its hosts and their provider's core. */
   readonly lastMileMs: number
   /** Share of the hosts, relative to the other classes' weights. */
   readonly weight: number

@@ -3,6 +3,7 @@ import type { Random } from '../peer/ports/random.ts'
 import type { AccessClass } from './access-classes.ts'
 import { drawIsp } from './bottlenecks.ts'
 import { drawVariation } from './host-variation.ts'
+import { lastMileOf } from './last-mile.ts'
 import { NAT_TYPES, type NatSettings, type NatType } from './nat.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { pickWeighted } from './pick-weighted.ts'
@@ -19,13 +20,14 @@ export interface HostPlace {
 /** The host of a peer at its place; what is drawn of it comes from streams of its own. */
 export function planHost(
   { label, address, region, accessClass }: HostPlace,
-  { isps, reachability }: NetworkSettings,
+  { isps, reachability, lastMileSpread }: NetworkSettings,
   random: Random,
 ): HostSpec {
-  const { upBps, downBps, lastMileMs, traces } = accessClass
+  const { upBps, downBps, traces } = accessClass
   const isp = isps.length === 0 ? undefined : drawIsp(isps, region, random.fork('isp', label).next())
   const host = {
-    ...{ address, region, upBps, downBps, lastMileMs },
+    ...{ address, region, upBps, downBps },
+    lastMileMs: lastMileOf(accessClass.lastMileMs, lastMileSpread, random.fork('last-mile', label).next()),
     ...(isp === undefined ? {} : { isp }),
     nat: drawNat(accessClass, reachability.nat, random.fork('nat', label)),
   }

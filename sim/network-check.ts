@@ -16,6 +16,7 @@ export function checkNetwork(network: NetworkSettings, accessClasses: readonly A
     const problem = matrixProblem(rtt.ms)
     if (problem) throw new SimConfigError('network.rtt.ms', problem.found, problem.allowed)
   }
+  atLeast('network.lastMileSpread', network.lastMileSpread, 0)
   atLeast('network.jitterShare', network.jitterShare, 0)
   if (!(lossRate >= 0 && lossRate < 0.5))
     throw new SimConfigError('network.lossRate', lossRate, '0 or more, below 0.5')

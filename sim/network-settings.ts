@@ -14,6 +14,8 @@ export interface NetworkSettings {
   /** Round-trip times between hosts: from the region table, one value for all pairs, or measured. Last miles come on top. */
   readonly rtt:
     { readonly kind: 'regions' } | { readonly kind: 'constant'; readonly ms: number } | MatrixRttSettings
+  /** Standard deviation of the logarithm of hosts' last miles around their class's mean; 0: all have the mean. */
+  readonly lastMileSpread: number
   /** Mean of the exponential jitter of a message, as a share of its one-way delay. */
   readonly jitterShare: number
   /** Share of packets lost: delays messages by retransmissions, and caps the rate of each transfer. */
@@ -37,6 +39,7 @@ export interface NetworkSettings {
 }
 
 /**
+ * Spread of the last miles: that of the hosts' parts in the round-trip times of the Seattle matrix (docs/calibration.md).
  * Jitter: median of mdev / avg of the WonderProxy pings. Window: what Linux's receive buffer grows to by default (6 MB)
  * less its overhead. Time-outs: three SYNs of a classic stack (21 s); a keep-alive's or user time-out's order (20 s).
  * Queue at the up-link: what LEDBAT aims at (RFC 6817, BEP 29), which keeps most peers' queues there (Chirichella and Rossi
@@ -44,6 +47,7 @@ export interface NetworkSettings {
  */
 export const NETWORK_DEFAULTS: NetworkSettings = {
   rtt: { kind: 'regions' },
+  lastMileSpread: 0.7,
   jitterShare: 0.006,
   lossRate: 0,
   slowStart: true,

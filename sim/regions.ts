@@ -1,3 +1,4 @@
+import { normalQuantile } from './normal-quantile.ts'
 import { REGIONS, REGION_RTT_MS, type Region } from './region-rtt.ts'
 
 /** Where hosts live unless a config says otherwise: an assumption, after the spread of Internet users. */
@@ -52,13 +53,4 @@ export function rttQuantileMs(fromRegion: string, toRegion: string, quantile: nu
 
 function cellOf(from: string, to: string): number {
   return (INDEX.get(from) ?? NaN) * COUNT + (INDEX.get(to) ?? NaN)
-}
-
-/** Inverse of the standard normal distribution (Abramowitz and Stegun 26.2.23, error under 4.5e-4). */
-function normalQuantile(quantile: number): number {
-  const tail = Math.max(Math.min(quantile, 1 - quantile), 1e-12)
-  const t = Math.sqrt(-2 * Math.log(tail))
-  const z =
-    t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-  return quantile < 0.5 ? -z : z
 }

@@ -33,6 +33,18 @@ describe('slowStartDelayMs', () => {
             )
   })
 
+  it('is a round trip for each window but the last where the path is fast', () => {
+    for (const rttMs of [10, 150])
+      for (const bytes of [14_600, 20_000, 100_000, 1_000_000, 10_000_000]) {
+        // Windows of 1, 2, 4, … times the first: k of them carry 2^k - 1 times as much.
+        const windows = Math.ceil(Math.log2(bytes / INITIAL_WINDOW_BYTES + 1))
+        expect(slowStartDelayMs(bytes, INITIAL_WINDOW_BYTES, rttMs, 1e15)).toBeCloseTo(
+          (windows - 1) * rttMs,
+          3,
+        )
+      }
+  })
+
   it('is nothing where one window is enough, or fills the path', () => {
     expect(slowStartDelayMs(14_600, INITIAL_WINDOW_BYTES, 100, 1e6)).toBe(0)
     expect(slowStartDelayMs(1e6, INITIAL_WINDOW_BYTES, 10, 1e5)).toBe(0)

@@ -79,6 +79,7 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
   faults: fc.array(fault, { maxLength: 3 }),
   network: fc.record({
     rtt: fc.constantFrom({ kind: 'regions' as const }, { kind: 'constant' as const, ms: 0 }),
+    lastMileSpread: fc.constantFrom(0, 0.7),
     jitterShare: fc.constantFrom(0, 0.05, 1),
     lossRate: fc.constantFrom(0, 0.01, 0.2),
     slowStart: fc.boolean(),

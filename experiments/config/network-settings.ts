@@ -61,6 +61,7 @@ const { rtt: _rtt, isps: _isps, reachability: _reachability, ...network } = NETW
 export const networkSchema = section(
   {
     rtt,
+    lastMileSpread: real({ least: 0, most: 3 }),
     jitterShare: real({ least: 0, most: 10 }),
     lossRate: real({ least: 0, most: 0.49 }),
     slowStart: z.boolean(),

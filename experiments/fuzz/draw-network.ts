@@ -14,8 +14,31 @@ export function drawNetwork(dice: Dice): Section {
     ...dice.maybe(0.2, () => ({
       transitBps: { 'eu-west': dice.scale(5000, 500_000), latam: dice.scale(5000, 500_000) },
     })),
+    ...dice.maybe(0.3, () => drawProviders(dice)),
+    ...dice.maybe(0.4, () => ({ reachability: drawReachability(dice) })),
+    ...dice.maybe(0.3, () => ({ lastMileSpread: dice.pick([0, 0.7, 2]) })),
     ...dice.maybe(0.3, () => ({
       uplinkQueue: dice.pick([{ kind: 'none' }, { kind: 'fifo', bufferMs: dice.whole(0, 3000) }]),
     })),
+  }
+}
+
+/** Providers, with bottlenecks where regions have none. */
+function drawProviders(dice: Dice): Section {
+  return {
+    isps: [
+      { name: 'narrow', share: dice.share(0.5), capacityBps: dice.scale(5000, 500_000) },
+      { name: 'near', share: dice.share(0.5), insideRttShare: dice.share() },
+    ],
+    transitBps: {},
+  }
+}
+
+function drawReachability(dice: Dice): Section {
+  return {
+    ...dice.maybe(0.5, () => ({ connectSuccess: dice.share() })),
+    ...dice.maybe(0.5, () => ({ nat: { punchSuccess: dice.share(), dialsBack: dice.chance(0.5) } })),
+    ...dice.maybe(0.5, () => ({ relay: { capacityBps: dice.scale(5000, 500_000) } })),
+    draw: dice.pick(['pair', 'attempt']),
   }
 }

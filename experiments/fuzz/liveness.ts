@@ -33,6 +33,7 @@ function isCalm({ faults, swarm, network, peer, workload }: Config): boolean {
     swarm.caps.length === 0 &&
     network.lossRate === 0 &&
     Object.keys(network.transitBps).length === 0 &&
+    network.isps.every(({ capacityBps }) => capacityBps === null) &&
     network.maxWindowBytes >= 100_000 &&
     peer.minFetchTimeoutMs >= 30_000 &&
     workload.kind === 'download'
