@@ -56,4 +56,18 @@ describe('impossibleCompletion', () => {
     expect(impossibleCompletion(swarm(4, 1e6, 2e4, 49_000, 1e9), 1e-3)).toContain('completion 1 of 4')
     expect(impossibleCompletion(swarm(100, 1e4, 1e7, 80_000), 1e-3)).toContain('completion 89 of 100')
   })
+
+  it('counts no source that had gone before the first arrival', () => {
+    const input: BoundInput = {
+      contentBytes: F,
+      sources: [
+        { upBps: 1e6, ...forever },
+        { upBps: 1e9, fromMs: 0, toMs: 2000 },
+      ],
+      peers: [{ upBps: 0, fromMs: 5000, toMs: Infinity }],
+      completed: [{ arrivedMs: 5000, completedMs: 6001, downBps: 1e9 }],
+    }
+    expect(impossibleCompletion(input, 1e-3)).toBeUndefined()
+    expect(distributionBound(input).boundMs).toBeCloseTo(6000, 6)
+  })
 })

@@ -42,14 +42,15 @@ export function distributionBound({
 }: BoundInput): DistributionBound {
   if (completed.length === 0) return { boundMs: NaN, actualMs: NaN, ratio: NaN }
   const startMs = firstArrivalMs(peers)
-  const sourceBps = sources.reduce((sum, { upBps }) => sum + upBps, 0)
+  const met = metSources(sources, startMs)
+  const sourceBps = met.reduce((sum, { upBps }) => sum + upBps, 0)
   let boundMs = startMs + (1000 * contentBytes) / sourceBps
   let actualMs = 0
   for (const { arrivedMs, completedMs, downBps } of completed) {
     boundMs = Math.max(boundMs, arrivedMs + (1000 * contentBytes) / downBps)
     actualMs = Math.max(actualMs, completedMs)
   }
-  const supply = new Supply([...sources.map((s) => ({ ...s, fromMs: startMs })), ...peers])
+  const supply = new Supply([...met, ...peers])
   boundMs = Math.max(boundMs, supply.whenMs(completed.length * contentBytes))
   return { boundMs, actualMs, ratio: (actualMs - startMs) / (boundMs - startMs) }
 }
@@ -63,8 +64,9 @@ export function impossibleCompletion(input: BoundInput, slack: number): string |
   const { contentBytes, sources, peers, completed } = input
   if (completed.length === 0) return undefined
   const startMs = firstArrivalMs(peers)
-  const sourceBps = sources.reduce((sum, { upBps }) => sum + upBps, 0)
-  const supply = new Supply([...sources.map((s) => ({ ...s, fromMs: startMs })), ...peers])
+  const met = metSources(sources, startMs)
+  const sourceBps = met.reduce((sum, { upBps }) => sum + upBps, 0)
+  const supply = new Supply([...met, ...peers])
   const inOrder = completed.toSorted((a, b) => a.completedMs - b.completedMs)
   for (let k = 0; k < inOrder.length; k++) {
     const { arrivedMs, completedMs, downBps } = inOrder[k]
@@ -108,6 +110,10 @@ class Supply {
     return this.#upBps > 0 ? this.#atMs + (1000 * (bytes - this.#bytes)) / this.#upBps : Infinity
   }
 }
+
+/** The sources that somebody who came at `startMs` or later can have met, from then on. */
+const metSources = (sources: readonly UpInterval[], startMs: number): UpInterval[] =>
+  sources.filter(({ toMs }) => toMs > startMs).map((source) => ({ ...source, fromMs: startMs }))
 
 function firstArrivalMs(peers: readonly UpInterval[]): number {
   return peers.reduce((first, { fromMs }) => Math.min(first, fromMs), Infinity)

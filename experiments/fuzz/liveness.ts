@@ -27,7 +27,7 @@ export function livenessProblem(config: Config, result: WorldResult): string | u
 }
 
 /** No faults, no caps, no loss, and peers as by default. */
-function isCalm({ faults, swarm, network, peer, workload }: Config): boolean {
+function isCalm({ faults, swarm, network, peer, tracker, workload }: Config): boolean {
   return (
     faults.length === 0 &&
     swarm.caps.length === 0 &&
@@ -35,7 +35,10 @@ function isCalm({ faults, swarm, network, peer, workload }: Config): boolean {
     Object.keys(network.transitBps).length === 0 &&
     network.isps.every(({ capacityBps }) => capacityBps === null) &&
     network.maxWindowBytes >= 100_000 &&
+    (network.rtt.kind !== 'constant' || network.rtt.ms < 1000) &&
     peer.minFetchTimeoutMs >= 30_000 &&
+    peer.connectTimeoutMs >= 5000 &&
+    tracker.expiryMs >= 2 * tracker.announceMs &&
     workload.kind === 'download'
   )
 }
