@@ -1,3 +1,4 @@
+import { faultsText } from './fault-facts.ts'
 import type { Config } from './config/schema.ts'
 import { resolveWorkload } from './config/workload.ts'
 import { percent, rateText } from './facts-text.ts'
@@ -13,10 +14,8 @@ export function factsOf(config: Config): { label: string; value: string }[] {
     ['Bandwidth caps', swarmCapsText(config)],
     ['Arrivals', arrivalsText(config)],
     ['Sessions', sessionsText(config)],
-    [
-      'Faults',
-      config.faults.map((fault) => `${percent(fault.share)} of ${fault.target}: ${fault.kind}`).join('; '),
-    ],
+    ['Trackers', config.swarm.trackers > 1 && String(config.swarm.trackers)],
+    ['Faults', faultsText(config.faults)],
     ['Packet loss', config.network.lossRate > 0 && percent(config.network.lossRate)],
     [
       'Varied',

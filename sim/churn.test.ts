@@ -55,7 +55,7 @@ describe('drawFaults', () => {
   const slow: Fault = { kind: 'slow', share: 0.3, target: 'peers', divideBy: 4 }
   const crash: Fault = { kind: 'crash', share: 0.5, target: 'all', meanAfterS: 100 }
   const strikes = (faults: Fault[], role: 'peer' | 'seed') =>
-    Array.from({ length: 4000 }, (_, i) => drawFaults(faults, role, new SeededRandom(`node-${i}`)))
+    Array.from({ length: 4000 }, (_, i) => drawFaults(faults, role, 'eu-west', new SeededRandom(`node-${i}`)))
 
   it('strikes the share of its targets', () => {
     const peers = strikes([slow, crash], 'peer')

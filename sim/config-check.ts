@@ -1,7 +1,7 @@
 import { atLeast, positiveSum, region, share, whole } from './check-values.ts'
 import type { SimConfig } from './config.ts'
 import { SimConfigError } from './errors.ts'
-import { FAULT_KINDS, type Fault } from './faults.ts'
+import { checkFault } from './faults/check.ts'
 import { checkNetwork } from './network-check.ts'
 import { checkWorkload } from './workloads.ts'
 
@@ -10,6 +10,7 @@ export function checkSimConfig(config: SimConfig): void {
   const { swarm, churn, network, recording, checks } = config
   atLeast('durationLimitS', config.durationLimitS, 0.001)
   whole('swarm.peers', swarm.peers, 1, 1_000_000)
+  whole('swarm.trackers', swarm.trackers, 1, 16)
   whole('swarm.initialSeeds', swarm.initialSeeds, 0, 100_000)
   checkWorkload(config)
   if (swarm.origin) {
@@ -58,19 +59,4 @@ function checkHosts({ accessClasses, regions, swarm }: SimConfig): void {
     atLeast(`regions.${name}`, weight, 0)
   }
   positiveSum('regions weights', Object.values(regions))
-}
-
-function checkFault(path: string, fault: Fault): void {
-  if (!FAULT_KINDS.includes(fault.kind))
-    throw new SimConfigError(`${path}.kind`, fault.kind, FAULT_KINDS.join(', '))
-  if (!['peers', 'seeds', 'all'].includes(fault.target))
-    throw new SimConfigError(`${path}.target`, fault.target, 'peers, seeds, all')
-  share(`${path}.share`, fault.share)
-  if (fault.kind === 'crash') atLeast(`${path}.meanAfterS`, fault.meanAfterS, 0)
-  if (fault.kind === 'corrupt') share(`${path}.chunkShare`, fault.chunkShare)
-  if (fault.kind === 'slow') atLeast(`${path}.divideBy`, fault.divideBy, 1)
-  if (fault.kind === 'stall') {
-    atLeast(`${path}.meanEveryS`, fault.meanEveryS, 0.001)
-    atLeast(`${path}.meanForS`, fault.meanForS, 0)
-  }
 }

@@ -23,6 +23,8 @@ export type WorkloadConfig = DownloadConfig
 
 export interface SwarmConfig {
   readonly peers: number
+  /** Number of trackers; peers announce to the first that they reach. */
+  readonly trackers: number
   /** Peers of each content that hold everything from the start. */
   readonly initialSeeds: number
   /** Access class of the initial seeds; null: drawn like that of peers. */
@@ -78,6 +80,7 @@ export const SIM_DEFAULTS: SimConfig = {
   workload: DOWNLOAD_DEFAULTS,
   swarm: {
     peers: 100,
+    trackers: 1,
     initialSeeds: 4,
     initialSeedClass: null,
     origin: ORIGIN_DEFAULTS,

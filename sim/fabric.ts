@@ -1,5 +1,6 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { Random } from '../peer/ports/random.ts'
+import { Cuts } from './cuts.ts'
 import { SimNetworkError } from './errors.ts'
 import type { FlowNetwork, LinkIndex } from './flow-network.ts'
 import { hash32 } from './hash.ts'
@@ -13,7 +14,7 @@ import { LinkRecords } from './link-records.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
 import { Reachability, type RelaySettings } from './reachability.ts'
-import { type HostSpec, SimHost } from './sim-host.ts'
+import { type HostSpec, type LineQuality, SimHost } from './sim-host.ts'
 import { SimNetwork } from './sim-network.ts'
 import { retransmitMs } from './tcp.ts'
 import type { Tracer } from './trace.ts'
@@ -59,6 +60,8 @@ export class NetworkFabric {
   readonly links = new LinkRecords()
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
+  readonly cuts: Cuts
+  /** Whether jitter or loss of the whole network make messages late. */
   readonly isNoisy: boolean
   /** Whether every message is delivered as an event of its own, and checked. */
   readonly checksMessages: boolean
@@ -76,6 +79,7 @@ export class NetworkFabric {
     this.kernel = kernel
     this.flows = flows
     this.inboxes = new Inboxes(kernel, this.links)
+    this.cuts = new Cuts(this)
     this.settings = options.settings
     this.audit = options.audit
     this.bottlenecks = new Bottlenecks(flows, options.settings.transitBps, options.settings.isps)
@@ -132,12 +136,20 @@ export class NetworkFabric {
       relayed && this.relay
         ? this.#pathRttMs(a, this.relay) + this.#pathRttMs(this.relay, b)
         : this.#pathRttMs(a, b)
-    return rttMs / 2 + (this.#addsLastMile ? a.lastMileMs + b.lastMileMs : 0)
+    const linesMs = this.#addsLastMile ? a.lastMileMs + b.lastMileMs : 0
+    return rttMs / 2 + linesMs + a.quality.addedMs + b.quality.addedMs
+  }
+
+  /** Packet loss between two hosts: the network's and what their own lines add. */
+  lossRate(a: SimHost, b: SimHost): number {
+    const { lossRate } = this.settings
+    const [one, other] = [a.quality.lossRate, b.quality.lossRate]
+    return one === 0 && other === 0 ? lossRate : 1 - (1 - lossRate) * (1 - one) * (1 - other)
   }
 
   /** Jitter and retransmissions of one control message. */
-  noiseMs(oneWayMs: number, random: NoiseStream): number {
-    const { jitterShare, lossRate } = this.settings
+  noiseMs(oneWayMs: number, random: NoiseStream, lossRate = this.settings.lossRate): number {
+    const { jitterShare } = this.settings
     let noiseMs = 0
     if (jitterShare > 0) noiseMs = -Math.log(1 - random.next()) * jitterShare * oneWayMs
     if (lossRate > 0)
@@ -165,17 +177,26 @@ export class NetworkFabric {
   /** Changes what a host's up-link carries, as a share of what its line has, from now on. */
   throttleUp(host: SimHost, share: number): void {
     host.upShare = share
-    this.flows.setCapacity(host.upLink, host.upLineBps * share)
+    this.flows.setCapacity(host.upLink, carriedBps(host.upLineBps * share * host.quality.upShare))
   }
 
   /** Changes what a host's access line has, in bytes per second, from now on; never more than its nominal rates. */
   vary(host: SimHost, downBps: number, upBps: number): void {
     host.downLineBps = Math.min(downBps, host.downBps)
-    this.flows.setCapacity(host.downLink, host.downLineBps)
+    this.flows.setCapacity(host.downLink, carriedBps(host.downLineBps * host.quality.downShare))
     const upLineBps = Math.min(upBps, host.upBps)
     if (upLineBps === host.upLineBps) return
     host.upLineBps = upLineBps
     this.throttleUp(host, host.upShare)
+  }
+
+  /** Changes how good a host's access line is, from now on; transfers under way keep the loss that they began with. */
+  setQuality(host: SimHost, quality: LineQuality): void {
+    const isOtherDelay = quality.addedMs !== host.quality.addedMs
+    host.quality = quality
+    this.throttleUp(host, host.upShare)
+    this.flows.setCapacity(host.downLink, carriedBps(host.downLineBps * quality.downShare))
+    if (isOtherDelay) this.#nodes.get(host.address)?.remeasure()
   }
 
   #relay(settings: RelaySettings | null): SimHost | undefined {
@@ -186,3 +207,6 @@ export class NetworkFabric {
     return new SimHost(spec, link, link, hash32(RELAY_ADDRESS, this.#keySeed))
   }
 }
+
+/** A line that would need years for a chunk carries nothing. */
+const carriedBps = (bps: number): number => (bps < 1e-3 ? 0 : bps)

@@ -76,6 +76,10 @@ export class LinkRecords {
     return this.#doubles[slot * DOUBLES + ONE_WAY_MS]
   }
 
+  setOneWayMs(slot: number, ms: number): void {
+    this.#doubles[slot * DOUBLES + ONE_WAY_MS] = ms
+  }
+
   /** When what was sent last arrives. */
   lastArrivalMs(slot: number): number {
     return this.#doubles[slot * DOUBLES + LAST_ARRIVAL_MS]

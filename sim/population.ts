@@ -3,7 +3,7 @@ import type { AccessClass } from './access-classes.ts'
 import { capped } from './bandwidth-caps.ts'
 import { type Lifetime, drawLifetimes } from './churn.ts'
 import type { SimConfig } from './config.ts'
-import { type NodeFaults, NO_FAULTS, drawFaults } from './faults.ts'
+import { type NodeFaults, drawFaults, spared } from './faults.ts'
 import { planHost } from './host-plan.ts'
 import { pickWeighted } from './pick-weighted.ts'
 import type { HostSpec } from './sim-host.ts'
@@ -25,18 +25,20 @@ const PORT = 6881
 
 /** A source that is there from the start. */
 export function planSeed(config: SimConfig, label: string, random: Random): NodePlan {
+  const { accessClass, host } = drawHost(config, label, random, config.swarm.initialSeedClass)
   return {
     label,
     role: 'seed',
-    ...drawHost(config, label, random, config.swarm.initialSeedClass),
+    accessClass,
+    host,
     lifetime: FOREVER,
-    faults: drawFaults(config.faults, 'seed', random.fork('faults', label)),
+    faults: drawFaults(config.faults, 'seed', host.region, random.fork('faults', label)),
   }
 }
 
 /** The same source, spared by the faults without which it would be of use to nobody. */
 export function reliable(plan: NodePlan): NodePlan {
-  return { ...plan, faults: { ...plan.faults, corruptShare: 0, isFreeRider: false, crashAfterMs: Infinity } }
+  return { ...plan, faults: spared(plan.faults) }
 }
 
 /** Those who come for something: `swarm.peers` of them. */
@@ -50,13 +52,13 @@ export function planPeers(config: SimConfig, random: Random): NodePlan[] {
       accessClass,
       host: capped(host, config.swarm.caps, random.fork('caps', label)),
       lifetime,
-      faults: drawFaults(config.faults, 'peer', random.fork('faults', label)),
+      faults: drawFaults(config.faults, 'peer', host.region, random.fork('faults', label)),
     }
   })
 }
 
 /** The server of the config's `swarm.origin`, which must be there. */
-export function planOrigin({ swarm }: SimConfig, label: string): NodePlan {
+export function planOrigin({ swarm, faults }: SimConfig, label: string, random: Random): NodePlan {
   const { upBps, downBps, region } = swarm.origin!
   return {
     label,
@@ -64,7 +66,7 @@ export function planOrigin({ swarm }: SimConfig, label: string): NodePlan {
     accessClass: 'origin',
     host: { address: addressOf(label), region, upBps, downBps, lastMileMs: 0 },
     lifetime: FOREVER,
-    faults: NO_FAULTS,
+    faults: drawFaults(faults, 'origin', region, random.fork('faults', label)),
   }
 }
 

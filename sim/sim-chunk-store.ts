@@ -13,12 +13,19 @@ export class SimChunkStore implements ChunkStore {
   readonly #audit: Audit
   readonly #owner: string
 
-  constructor(content: SimContent, isFull: boolean, owner: string, audit: Audit) {
-    this.initial = isFull ? ChunkSet.full(content.chunkCount) : new ChunkSet(content.chunkCount)
+  /** `held`: all chunks, none, or those. */
+  constructor(content: SimContent, held: boolean | ChunkSet, owner: string, audit: Audit) {
+    if (typeof held !== 'boolean') this.initial = held.clone()
+    else this.initial = held ? ChunkSet.full(content.chunkCount) : new ChunkSet(content.chunkCount)
     this.kept = this.initial.clone()
     this.#content = content
     this.#audit = audit
     this.#owner = owner
+  }
+
+  /** What the next session of the same peer finds: all that has been kept. */
+  reopened(): SimChunkStore {
+    return new SimChunkStore(this.#content, this.kept, this.#owner, this.#audit)
   }
 
   read(chunk: number, done: (body: ChunkBody | undefined) => void): void {

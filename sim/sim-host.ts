@@ -22,6 +22,19 @@ export interface HostSpec {
   readonly variation?: HostVariation
 }
 
+/** How good an access line is now, compared with what it is made for. */
+export interface LineQuality {
+  /** Shares of the nominal rates. */
+  readonly upShare: number
+  readonly downShare: number
+  /** Added to the one-way delay. */
+  readonly addedMs: number
+  /** Added packet loss. */
+  readonly lossRate: number
+}
+
+export const SOUND: LineQuality = { upShare: 1, downShare: 1, addedMs: 0, lossRate: 0 }
+
 /** A machine at the edge of the simulated network, with an up-link and a down-link of its own. */
 export class SimHost {
   readonly address: Address
@@ -37,6 +50,7 @@ export class SimHost {
   downLineBps: number
   /** Share of the line's up rate that is there now. */
   upShare = 1
+  quality = SOUND
   readonly upLink: LinkIndex
   readonly downLink: LinkIndex
   /** What control messages wait in; undefined where each is sent at once. */

@@ -12,6 +12,9 @@ import { answered, asked, dropped } from './request-load.ts'
 import type { SimHost } from './sim-host.ts'
 import { Transfer } from './transfer.ts'
 
+/** When a first packet that is lost is sent again. */
+const FIRST_RETRY_MS = 1_000
+
 type ControlMessage = Exclude<Message, ChunkHeader>
 
 const NO_ENDS: readonly LinkEnd[] = Object.freeze([])
@@ -28,6 +31,9 @@ export class SimNetwork implements Network {
   presence: Presence = 'listening'
   /** Changes the capacities of the host's access links; undefined where they stay. */
   variation: LinkVariation | undefined
+  /** Links that this node has tried to open, and control messages that it has sent. */
+  dials = 0
+  sentMessages = 0
   readonly #ends = new Set<LinkEnd>()
   /** The other ends of the links that were lost with the connection. */
   #orphans: readonly LinkEnd[] = NO_ENDS
@@ -76,6 +82,7 @@ export class SimNetwork implements Network {
   }
 
   connect(remote: Address): LinkEnd {
+    this.dials++
     const { kernel, settings } = this.fabric
     const target = this.fabric.find(remote)
     const isReachable = target !== undefined && this.presence !== 'vanished'
@@ -90,6 +97,8 @@ export class SimNetwork implements Network {
     const end = link as LinkEnd
     if (end.state !== UP) return
     const { fabric } = this
+    if (fabric.cuts.isAny && fabric.cuts.holdMessage(end, message)) return
+    this.sentMessages++
     const bytes = encodedBytes(message)
     fabric.controlMessages++
     fabric.controlBytes += bytes
@@ -102,6 +111,8 @@ export class SimNetwork implements Network {
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
     const end = link as LinkEnd
     if (end.state !== UP) return
+    const { cuts } = this.fabric
+    if (cuts.isAny && cuts.holdChunk(end, header, body)) return
     answered(end.peer!)
     const transfer = new Transfer(end, header, body, this.fabric.kernel.nowMs, this.#arrivalMs(end, 0))
     transfer.start()
@@ -110,6 +121,7 @@ export class SimNetwork implements Network {
 
   abortChunk(link: Link, requestId: number): void {
     const end = link as LinkEnd
+    if (this.fabric.cuts.isAny) this.fabric.cuts.dropChunk(end, requestId)
     const transfer = end.findTransfer(requestId)
     if (!transfer) return
     end.removeTransfer(transfer)
@@ -119,12 +131,13 @@ export class SimNetwork implements Network {
   close(link: Link): void {
     const end = link as LinkEnd
     if (end.state === DOWN) return
-    const { kernel, links } = this.fabric
+    const { kernel, links, cuts } = this.fabric
     const atMs = Math.max(kernel.nowMs + end.oneWayMs, links.lastArrivalMs(end.slot))
     this.#takeDown(end)
     for (const transfer of end.transfers) transfer.stop()
     const { peer } = end
-    if (peer && peer.state !== DOWN) kernel.scheduleAt(atMs, hearDown, peer, 'closed' as LinkDownReason)
+    if (peer && peer.state !== DOWN && !(cuts.isAny && cuts.holdClose(end, peer)))
+      kernel.scheduleAt(atMs, hearDown, peer, 'closed' as LinkDownReason)
   }
 
   /** Closes all links and refuses new ones. */
@@ -135,7 +148,9 @@ export class SimNetwork implements Network {
 
   /** Vanishes without a word: nothing comes from this node or reaches it any more. */
   crash(): void {
+    const lost = [...this.#ends]
     this.#vanish()
+    this.#orphans = othersOf(lost)
   }
 
   /** Loses the connection to everybody: the node hears of it at once, the others as if it had crashed. */
@@ -143,7 +158,7 @@ export class SimNetwork implements Network {
     this.catchUp()
     const lost = [...this.#ends]
     this.#vanish()
-    this.#orphans = lost.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
+    this.#orphans = othersOf(lost)
     for (const end of lost) {
       for (const { header } of end.transfers) this.handler.chunkSent(end, header.requestId, false)
       this.handler.linkDown(end, 'lost')
@@ -171,6 +186,32 @@ export class SimNetwork implements Network {
       for (const transfer of peer.transfers) transfer.stop()
       kernel.schedule(settings.lostDetectionMs, hearDown, peer, 'lost' as LinkDownReason)
     }
+  }
+
+  /** Is there again after it has closed or vanished; `keepsHandler`: it is the same program that goes on. */
+  revive(keepsHandler = false): void {
+    this.regainConnection()
+    this.newsCanWait = false
+    if (!keepsHandler) this.#handler = undefined
+  }
+
+  /** The delays to others have changed: open links learn of it, at both ends. */
+  remeasure(): void {
+    const { fabric } = this
+    for (const end of this.#ends) {
+      if (!end.peer || end.peer.state === DOWN) continue
+      const oneWayMs = fabric.oneWayMs(this.host, end.peer.network.host, end.isRelayed)
+      fabric.links.setOneWayMs(end.slot, oneWayMs)
+      fabric.links.setOneWayMs(end.peer.slot, oneWayMs)
+    }
+  }
+
+  /** Whether what this node sends stands still. */
+  holdUploads(value: boolean): void {
+    for (const end of this.#ends)
+      for (const transfer of end.transfers)
+        if (value) transfer.hold()
+        else transfer.release()
   }
 
   /** A dialler's first packet has come. */
@@ -232,16 +273,21 @@ export class SimNetwork implements Network {
     dropped(end)
   }
 
-  #noiseMs(oneWayMs: number): number {
-    return this.fabric.isNoisy ? this.fabric.noiseMs(oneWayMs, this.#noise) : 0
+  #noiseMs(end: LinkEnd): number {
+    const { fabric, host } = this
+    const lossRate = fabric.lossRate(host, end.peer?.network.host ?? host)
+    return fabric.isNoisy || lossRate > 0 ? fabric.noiseMs(end.oneWayMs, this.#noise, lossRate) : 0
   }
 
   /** When a message of `bytes` sent now arrives; later ones arrive no earlier. */
   #arrivalMs(end: LinkEnd, bytes: number): number {
     const { fabric } = this
-    return fabric.arrivalMs(end, bytes, this.#noiseMs(fabric.links.oneWayMs(end.slot)))
+    return fabric.arrivalMs(end, bytes, this.#noiseMs(end))
   }
 }
+
+const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
+  ends.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
 
 /** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
 function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
@@ -268,7 +314,8 @@ function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
 
 function knock(end: LinkEnd, target: SimNetwork): void {
   if (end.state !== CONNECTING) return
-  const { kernel, settings } = target.fabric
+  const { kernel, settings, cuts } = target.fabric
+  if (cuts.isAny && cuts.separates(end.network, target)) return knockAgain(end, target, FIRST_RETRY_MS)
   if (target.presence === 'listening') target.accept(end)
   else if (target.presence === 'closed')
     kernel.schedule(end.oneWayMs, hearDown, end, 'refused' as LinkDownReason)
@@ -279,6 +326,18 @@ function knock(end: LinkEnd, target: SimNetwork): void {
       end,
       'unreachable' as LinkDownReason,
     )
+}
+
+/** The first packet is lost: it is sent again after doubling pauses (RFC 6298), until the dialler gives up. */
+function knockAgain(end: LinkEnd, target: SimNetwork, pauseMs: number): void {
+  const { kernel, settings, cuts } = target.fabric
+  const tooLate = 2 * pauseMs - FIRST_RETRY_MS > settings.connectTimeoutMs
+  kernel.schedule(pauseMs, () => {
+    if (end.state !== CONNECTING) return
+    if (!cuts.separates(end.network, target)) knock(end, target)
+    else if (tooLate) hearDown(end, 'unreachable')
+    else knockAgain(end, target, 2 * pauseMs)
+  })
 }
 
 function linkReady(end: LinkEnd): void {

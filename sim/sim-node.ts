@@ -1,12 +1,16 @@
 import type { FetchFacts } from '../peer/core/options.ts'
+import type { PeerSettings } from '../peer/core/options.ts'
 import type { PeerStats } from '../peer/core/stats.ts'
+import type { MemberUsage } from '../peer/core/usage.ts'
 import type { PeerId } from '../peer/protocol/ids.ts'
 import type { FetchResult } from '../peer/protocol/messages.ts'
 import { exponential } from './churn.ts'
+import type { NodeFaults } from './faults.ts'
+import { FaultyPorts } from './faults/faulty-ports.ts'
+import type { Victim } from './faults/victim.ts'
 import { hexToken } from './hash.ts'
-import type { NodePlan } from './population.ts'
+import type { NodePlan, NodeRole } from './population.ts'
 import type { Random } from '../peer/ports/random.ts'
-import { SimClock } from './sim-clock.ts'
 import type { SimHost } from './sim-host.ts'
 import type { SimNetwork } from './sim-network.ts'
 import { labelOf, type TraceDetails, type TraceKind } from './trace.ts'
@@ -19,14 +23,19 @@ export interface NodeAccount {
   /** Chunks that the core claims, and chunks that are kept. */
   readonly claimedChunks: number
   readonly keptChunks: number
+  /** What a core that lives uses of what is bounded, and the settings that bound it. */
+  readonly usage?: MemberUsage
+  readonly settings?: PeerSettings
 }
 
 /** One living program on one host: its plan, its adapters, and whatever cores a workload puts between them. */
-export abstract class SimNode {
+export abstract class SimNode implements Victim {
   readonly plan: NodePlan
   readonly peerId: PeerId
   readonly network: SimNetwork
-  readonly clock: SimClock
+  /** What the cores of the present session are given. */
+  ports: FaultyPorts
+  isDown = false
   readonly arrivedMs: number
   leftMs = NaN
   /** Whether the run no longer waits for this node. */
@@ -41,9 +50,21 @@ export abstract class SimNode {
     this.arrivedMs = fabric.kernel.nowMs
     this.peerId = hexToken(`${config.seed}/${plan.label}`, 40)
     this.network = fabric.addNode(plan.host, sharing)
-    this.clock = new SimClock(this.network)
+    this.ports = new FaultyPorts(this.network, plan.faults)
     this.#stallRandom = random.fork('stall', plan.label)
     oracle.place(this.peerId, this.network.host)
+  }
+
+  get label(): string {
+    return this.plan.label
+  }
+
+  get role(): NodeRole {
+    return this.plan.role
+  }
+
+  get faults(): NodeFaults {
+    return this.plan.faults
   }
 
   get isHere(): boolean {
@@ -62,8 +83,14 @@ export abstract class SimNode {
   /** The cores stop without a word. */
   protected abstract crash(): void
 
+  /** The cores begin anew, in a later session of the same peer; whether this kind of node can do that. */
+  protected restart(_keepsCache: boolean): boolean {
+    return false
+  }
+
   start(): void {
-    const { upShare, stall } = this.plan.faults
+    const { stall } = this.plan.faults
+    const upShare = this.#upShare
     this.#tellFaults()
     if (upShare < 1) this.context.fabric.throttleUp(this.network.host, upShare)
     if (stall) this.#planStall(true)
@@ -73,21 +100,45 @@ export abstract class SimNode {
   /** Goes in order, or vanishes; harmless when it has gone. */
   depart(isGraceful: boolean): void {
     if (!this.isHere) return
-    this.network.catchUp()
-    if (isGraceful) {
-      this.leave()
-      this.network.shutDown()
-    } else {
-      this.crash()
-      this.network.crash()
-    }
-    this.clock.stop()
+    if (!this.isDown) this.#end(isGraceful, isGraceful)
     this.leftMs = this.context.fabric.kernel.nowMs
+  }
+
+  goDown(refuses: boolean): void {
+    if (!this.isHere || this.isDown) return
+    this.#end(false, refuses)
+    this.isDown = true
+  }
+
+  comeBack(keepsCache: boolean): void {
+    if (!this.isHere || !this.isDown) return
+    this.isDown = false
+    this.network.revive()
+    this.ports = new FaultyPorts(this.network, this.plan.faults)
+    if (this.restart(keepsCache)) return
+    this.depart(false)
+    this.context.finished(this)
   }
 
   /** The run is over: what is under way ends. */
   cutOff(): void {
-    if (this.isHere) this.crash()
+    if (this.isHere && !this.isDown) this.crash()
+  }
+
+  #end(isGraceful: boolean, closesLinks: boolean): void {
+    this.ports.resume()
+    this.network.catchUp()
+    if (isGraceful) this.leave()
+    else this.crash()
+    if (closesLinks) this.network.shutDown()
+    else this.network.crash()
+    this.ports.stop()
+  }
+
+  /** Share of the nominal up rate that is there but for stalls. */
+  get #upShare(): number {
+    const { upShare, trickleBps } = this.plan.faults
+    return trickleBps ? Math.min(upShare, trickleBps / this.plan.host.upBps) : upShare
   }
 
   record(): NodeRecord {
@@ -130,10 +181,13 @@ export abstract class SimNode {
   }
 
   #tellFaults(): void {
-    const { corruptShare, isFreeRider, upShare } = this.plan.faults
+    const { corruptShare, isFreeRider, upShare, trickleBps, lies, skew } = this.plan.faults
     if (corruptShare > 0) this.tell('fault-begins', { fault: 'corrupt', corruptShare })
     if (isFreeRider) this.tell('fault-begins', { fault: 'free-rider' })
     if (upShare < 1) this.tell('fault-begins', { fault: 'slow', upShare })
+    if (trickleBps !== undefined) this.tell('fault-begins', { fault: 'slow-loris', trickleBps })
+    for (const { about } of lies) this.tell('fault-begins', { fault: 'liar', about })
+    if (skew) this.tell('fault-begins', { fault: 'clock-skew', ...skew })
   }
 
   /** Alternates between sending and not sending, while the node is there. */
@@ -147,7 +201,7 @@ export abstract class SimNode {
   stall(begins: boolean): void {
     if (!this.isHere) return
     this.tell(begins ? 'fault-begins' : 'fault-ends', { fault: 'stall' })
-    this.context.fabric.throttleUp(this.network.host, begins ? 0 : this.plan.faults.upShare)
+    this.context.fabric.throttleUp(this.network.host, begins ? 0 : this.#upShare)
     this.#planStall(!begins)
   }
 }

@@ -36,12 +36,17 @@ export class Transfer {
   state = WAITING
   flow: FlowId = 0
   timer: EventHandle = 0
+  /** Bytes that have not left yet when it begins to flow. */
+  leftBytes: number
+  /** What makes it stand still. */
+  #holds = 0
 
   constructor(end: LinkEnd, header: ChunkHeader, body: ChunkBody, startedMs: number, beginsMs: number) {
     this.end = end
     this.header = header
     this.body = body
     this.wireBytes = encodedBytes(header) + body.bytes
+    this.leftBytes = this.wireBytes
     this.startedMs = startedMs
     this.oneWayMs = end.oneWayMs
     this.beginsMs = beginsMs
@@ -81,11 +86,31 @@ export class Transfer {
   stop(): void {
     if (this.state >= STOPPED) return
     const { fabric } = this
-    if (this.state === WAITING) fabric.kernel.cancel(this.timer)
-    else this.#countWire(fabric.flows.abort(this.flow))
+    this.#interrupt()
     this.state = STOPPED
     fabric.ledger.abandoned += this.body.bytes
     this.#leaveHosts()
+  }
+
+  /** Stands still until it is released as often. */
+  hold(): void {
+    if (this.state >= STOPPED) return
+    if (this.#holds === 0) this.#interrupt()
+    this.#holds++
+  }
+
+  release(): void {
+    if (this.state < STOPPED && --this.#holds === 0) this.begin()
+  }
+
+  #interrupt(): void {
+    const { fabric } = this
+    if (this.#holds > 0) return
+    if (this.state === WAITING) return void fabric.kernel.cancel(this.timer)
+    const doneBytes = fabric.flows.abort(this.flow)
+    this.#countWire(doneBytes)
+    this.leftBytes = Math.max(this.leftBytes - doneBytes, 1)
+    this.state = WAITING
   }
 
   begin(): void {
@@ -93,18 +118,18 @@ export class Transfer {
     this.state = FLOWING
     const capBps = connectionRateBps(
       2 * this.oneWayMs,
-      fabric.settings.lossRate,
+      fabric.lossRate(sender, receiver),
       fabric.settings.maxWindowBytes,
     )
     // A cap above both access rates never binds, and flows without one are cheaper.
     const boundBps = capBps < Math.min(sender.upBps, receiver.downBps) ? capBps : Infinity
     const path = fabric.bottlenecks.path(sender, receiver, end.isRelayed ? fabric.relay?.upLink : undefined)
     this.flow = path
-      ? fabric.flows.startVia(path, this.wireBytes, boundBps, flowDone, this, undefined)
+      ? fabric.flows.startVia(path, this.leftBytes, boundBps, flowDone, this, undefined)
       : fabric.flows.start(
           sender.upLink,
           receiver.downLink,
-          this.wireBytes,
+          this.leftBytes,
           boundBps,
           flowDone,
           this,
@@ -125,7 +150,7 @@ export class Transfer {
       grownWindowBytes(windowBytes, this.wireBytes, 2 * this.oneWayMs, this.#shareBps()),
       nowMs,
     )
-    this.#countWire(this.wireBytes)
+    this.#countWire(this.leftBytes)
     this.#leaveHosts()
     fabric.ledger.sent += this.body.bytes
     fabric.ledger.propagating += this.body.bytes
@@ -163,7 +188,7 @@ export class Transfer {
     return Math.min(
       Math.max(sender.upLineBps * sender.upShare, 1) / Math.max(sender.uploads, 1),
       Math.max(receiver.downLineBps, 1) / Math.max(receiver.downloads, 1),
-      connectionRateBps(2 * this.oneWayMs, fabric.settings.lossRate, fabric.settings.maxWindowBytes),
+      connectionRateBps(2 * this.oneWayMs, fabric.lossRate(sender, receiver), fabric.settings.maxWindowBytes),
     )
   }
 

@@ -18,7 +18,8 @@ export interface WorldContext {
   readonly random: Random
   readonly fabric: NetworkFabric
   readonly oracle: Oracle
-  readonly trackerAddress: Address
+  /** Where the trackers are, best first. */
+  readonly trackers: readonly Address[]
   readonly recorder: Recorder
   readonly createRanker: CreateRanker
   readonly tally: FetchTally

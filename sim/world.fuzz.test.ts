@@ -2,37 +2,11 @@ import fc from 'fast-check'
 import { describe, it } from 'vitest'
 import { PEER_DEFAULTS } from '../peer/core/options.ts'
 import { type SimConfig, ORIGIN_DEFAULTS, SIM_DEFAULTS } from './config.ts'
-import type { Fault, FaultTarget } from './faults.ts'
+import { anyFault } from './faults/faults.testing.ts'
 import type { AccessTraces } from './host-variation.ts'
 import { NAT_DEFAULTS } from './nat.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
 import { runWorld } from './world.testing.ts'
-
-const share = fc.double({ min: 0, max: 0.6, noNaN: true })
-const target = fc.constantFrom<FaultTarget>('peers', 'seeds', 'all')
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({
-    kind: fc.constant('crash' as const),
-    share,
-    target,
-    meanAfterS: fc.integer({ min: 0, max: 60 }),
-  }),
-  fc.record({ kind: fc.constant('corrupt' as const), share, target, chunkShare: share }),
-  fc.record({ kind: fc.constant('free-rider' as const), share, target }),
-  fc.record({
-    kind: fc.constant('slow' as const),
-    share,
-    target,
-    divideBy: fc.integer({ min: 1, max: 100 }),
-  }),
-  fc.record({
-    kind: fc.constant('stall' as const),
-    share,
-    target,
-    meanEveryS: fc.integer({ min: 1, max: 60 }),
-    meanForS: fc.integer({ min: 0, max: 60 }),
-  }),
-)
 
 const TRACES: AccessTraces = {
   traces: [
@@ -54,6 +28,7 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
   }),
   swarm: fc.record({
     peers: fc.integer({ min: 1, max: 15 }),
+    trackers: fc.integer({ min: 1, max: 3 }),
     initialSeeds: fc.integer({ min: 1, max: 3 }),
     initialSeedClass: fc.constantFrom(null, 'fast', '3g'),
     caps: fc.constantFrom([], [{ share: 0.5, upBps: 20_000, downBps: null }]),
@@ -76,7 +51,7 @@ const config: fc.Arbitrary<SimConfig> = fc.record({
     lingerS: fc.constantFrom(null, 0, 20),
     gracefulShare: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
-  faults: fc.array(fault, { maxLength: 3 }),
+  faults: fc.array(anyFault, { maxLength: 4 }),
   network: fc.record({
     rtt: fc.constantFrom({ kind: 'regions' as const }, { kind: 'constant' as const, ms: 0 }),
     lastMileSpread: fc.constantFrom(0, 0.7),

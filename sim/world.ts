@@ -1,18 +1,17 @@
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
 import type { Recorder } from '../peer/ports/recorder.ts'
-import { Tracker } from '../tracker/core/tracker.ts'
 import { checkSimConfig } from './config-check.ts'
 import type { SimConfig } from './config.ts'
 import { NetworkFabric } from './fabric.ts'
+import { FaultInjector } from './faults/injector.ts'
 import { FetchTally } from './fetch-tally.ts'
 import { FlowNetwork } from './flow-network.ts'
 import { INVARIANTS, InvariantLog } from './invariants.ts'
 import { Kernel } from './kernel.ts'
 import { Oracle } from './oracle.ts'
 import { pathRtt } from './path-rtt.ts'
-import { rttEstimateMs } from './regions.ts'
-import { SimClock } from './sim-clock.ts'
 import type { SimNode } from './sim-node.ts'
+import { TrackerNode, trackerAddress } from './tracker-node.ts'
 import type { Workload } from './workload.ts'
 import { createWorkload } from './workloads.ts'
 import { Tracer, type TraceSink } from './trace.ts'
@@ -38,8 +37,6 @@ export interface WorldProgress {
   readonly events: number
 }
 
-const TRACKER_ADDRESS = 'tracker.sim:6969'
-const TRACKER_BPS = 1.25e9
 /** How many times progress is told if the run takes its whole time limit. */
 const PROGRESS_STEPS = 1000
 
@@ -49,6 +46,7 @@ export class World {
   readonly #kernel = new Kernel()
   readonly #log: InvariantLog
   readonly #fabric: NetworkFabric
+  readonly #injector: FaultInjector
   readonly #context: WorldContext
   readonly #workload: Workload
   readonly #tally = new FetchTally()
@@ -78,12 +76,13 @@ export class World {
       checksMessages: checks.level === 'full',
       tracer,
     })
+    this.#injector = new FaultInjector(this.#fabric, config.faults, this.#random.fork('fault-times'))
     this.#context = {
       config,
       random: this.#random,
       fabric: this.#fabric,
       oracle: new Oracle(this.#fabric, workload.chunkBytes),
-      trackerAddress: TRACKER_ADDRESS,
+      trackers: Array.from({ length: config.swarm.trackers }, (_, number) => trackerAddress(number)),
       recorder,
       createRanker: tracer ? traceRankers(createRanker, tracer) : createRanker,
       tally: this.#tally,
@@ -99,7 +98,7 @@ export class World {
 
   /** Runs to the end: the workload's, or the time limit. Throws InvariantViolationError. */
   run(onProgress?: (progress: WorldProgress) => void): WorldResult {
-    this.#startTracker()
+    this.#startTrackers()
     this.#workload.start()
     if (this.#config.checks.level === 'full') this.#planCheck()
     const stepMs = this.#limitMs / PROGRESS_STEPS
@@ -122,32 +121,19 @@ export class World {
     this.#planCheck()
   }
 
-  #startTracker(): void {
-    const { createRanker, recorder, oracle } = this.#context
-    const network = this.#fabric.addNode({
-      address: TRACKER_ADDRESS,
-      region: 'eu-west',
-      upBps: TRACKER_BPS,
-      downBps: TRACKER_BPS,
-      lastMileMs: 0,
+  #startTrackers(): void {
+    this.#context.trackers.forEach((_, number) => {
+      const tracker = new TrackerNode(number, this.#context)
+      this.#injector.add(tracker)
+      tracker.start()
     })
-    const tracker = new Tracker(
-      {
-        clock: new SimClock(network),
-        random: this.#random.fork('tracker'),
-        network,
-        ranker: createRanker('tracker', 'tracker', this.#random.fork('ranker', 'tracker'), oracle),
-        recorder,
-      },
-      { settings: this.#config.tracker, rttEstimateMs },
-    )
-    tracker.start()
   }
 
   #enter(node: SimNode): void {
     const { role, lifetime, faults } = node.plan
     if (role === 'peer') this.#arrived++
     this.#nodes.push(node)
+    this.#injector.add(node)
     node.start()
     this.#departLater(node, lifetime.sessionMs, lifetime.isGraceful)
     this.#departLater(node, faults.crashAfterMs, false)

@@ -138,7 +138,7 @@ describe('errors', () => {
   it.each([
     [
       'swarm: { peeers: 10 }',
-      'unknown key swarm.peeers: 10 (did you mean peers? allowed peers, initialSeeds,',
+      'unknown key swarm.peeers: 10 (did you mean peers? allowed peers, trackers, initialSeeds,',
     ],
     ['swarn: {}', 'unknown key swarn: {} (did you mean swarm? allowed name, description,'],
     ['swarm: { peers: many }', 'invalid swarm.peers: "many" (a whole number from 1 to 1000000 expected)'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultsSchema } from './faults-settings.ts'
 import { networkSchema } from './network-settings.ts'
 import { peerSchema, trackerSchema } from './peer-settings.ts'
 import { CONFIG_POLICIES, namedAlone, needsTrainedModel, policiesSchema } from './policy-settings.ts'
@@ -9,7 +10,6 @@ import {
   accessClassesSchema,
   arrivalsSchema,
   checksSchema,
-  faultsSchema,
   recordingSchema,
   regionsSchema,
   sessionsSchema,

@@ -28,6 +28,7 @@ const cap = z.strictObject({
 export const swarmSchema = z
   .strictObject({
     peers: count(1, 1_000_000).default(swarm.peers),
+    trackers: count(1, 16).default(swarm.trackers),
     initialSeeds: count(0, 100_000).default(swarm.initialSeeds),
     initialSeedClass: label().nullable().default(swarm.initialSeedClass),
     /** Null: no origin. */
@@ -83,27 +84,6 @@ export const sessionsSchema = z
     }),
   ])
   .prefault({ kind: 'unlimited' })
-
-const struck = { share: share(), target: oneOf('peers', 'seeds', 'all').default('peers') }
-
-/** What goes wrong, and for how many. */
-export const faultsSchema = z
-  .array(
-    z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('crash'), ...struck, meanAfterS: durationS() }),
-      z.strictObject({ kind: z.literal('corrupt'), ...struck, chunkShare: share() }),
-      z.strictObject({ kind: z.literal('free-rider'), ...struck }),
-      z.strictObject({ kind: z.literal('slow'), ...struck, divideBy: real({ least: 1 }) }),
-      z.strictObject({
-        kind: z.literal('stall'),
-        ...struck,
-        meanEveryS: durationS({ least: 0.001 }),
-        meanForS: durationS(),
-      }),
-    ]),
-  )
-  .max(100)
-  .default([])
 
 /** Which decisions become outcome rows. */
 export const recordingSchema = section({ sampleRate: share(), trackerSampleRate: share() }, recording)

@@ -73,7 +73,7 @@ export class DownloadWorkload implements Workload {
     const { config, random } = this.#context
     const { origin, initialSeeds } = config.swarm
     if (origin) {
-      const node = this.#node(planOrigin(config, `origin-${content}`), content, this.#originHost)
+      const node = this.#node(planOrigin(config, `origin-${content}`, random), content, this.#originHost)
       this.#originHost ??= node.network.host
       this.#enterSource(node)
     }
@@ -91,11 +91,12 @@ export class DownloadWorkload implements Workload {
 
   #node(plan: NodePlan, content: number, sharing?: SimHost): DownloadNode {
     const { lingerMs } = plan.lifetime
-    const onComplete = (node: DownloadNode): void => {
-      this.#context.departLater(node, lingerMs)
-      this.#context.finished(node)
+    const onEnd = (node: DownloadNode): void => {
+      const hasAll = !Number.isNaN(node.completedMs)
+      this.#context.departLater(node, hasAll ? lingerMs : 0)
+      if (hasAll) this.#context.finished(node)
     }
-    return new DownloadNode(plan, content, this.#contents[content], this.#context, onComplete, sharing)
+    return new DownloadNode(plan, content, this.#contents[content], this.#context, onEnd, sharing)
   }
 
   #completed(): DownloadNode[] {

@@ -1,0 +1,53 @@
+import type { Clock } from '../../peer/ports/clock.ts'
+import type { Network } from '../../peer/ports/network.ts'
+import type { NodeFaults } from '../faults.ts'
+import { SimClock } from '../sim-clock.ts'
+import type { SimNetwork } from '../sim-network.ts'
+import { SkewedClock } from '../skewed-clock.ts'
+import { ChunkLiar, OutcomeLiar } from './liar.ts'
+import { PausableClock, PausableNetwork, PauseGate } from './pause.ts'
+import { SlowAnswers } from './slow-answers.ts'
+import { SlowLoris } from './slow-loris.ts'
+
+/** The clock and the network of one session of a program on a host, with the faults that strike it in between. */
+export class FaultyPorts {
+  readonly clock: Clock
+  readonly network: Network
+  readonly gate: PauseGate | undefined
+  readonly answers: SlowAnswers | undefined
+  readonly #pausable: PausableNetwork | undefined
+  readonly #simClock: SimClock
+
+  constructor(network: SimNetwork, faults: NodeFaults) {
+    const strikes = (kind: string): boolean => faults.timed.some(({ fault }) => fault.kind === kind)
+    this.#simClock = new SimClock(network)
+    let clock: Clock = this.#simClock
+    let port: Network = network
+    if (strikes('pause')) {
+      this.gate = new PauseGate()
+      clock = new PausableClock(clock, this.gate)
+      port = this.#pausable = new PausableNetwork(network, this.gate)
+    }
+    if (faults.skew) clock = new SkewedClock(clock, faults.skew)
+    if (strikes('tracker-slow')) port = this.answers = new SlowAnswers(port, clock)
+    for (const lie of faults.lies)
+      port = lie.about === 'outcomes' ? new OutcomeLiar(port) : new ChunkLiar(port, lie.refuses)
+    if (faults.trickleBps === 0) port = new SlowLoris(port)
+    this.clock = clock
+    this.network = port
+  }
+
+  pause(): void {
+    this.#pausable?.pause()
+  }
+
+  resume(): void {
+    this.#pausable?.resume()
+  }
+
+  /** The program has ended: no timer fires any more, and what waits for it is lost. */
+  stop(): void {
+    this.#simClock.stop()
+    this.gate?.drop()
+  }
+}
