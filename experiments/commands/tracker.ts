@@ -13,6 +13,7 @@ export interface TrackerArguments extends LiveArguments {
   port: number
   udpPort: number | undefined
   udp: boolean
+  origin: string[] | undefined
   trustedProxies: number
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -35,6 +36,13 @@ export const trackerCommand: CommandModule<object, TrackerArguments> = {
         describe: 'UDP port for BitTorrent clients [default: that of --port]',
       })
       .option('udp', { type: 'boolean', default: true, describe: 'Answer BitTorrent clients over UDP too' })
+      .option('origin', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe:
+          'Origin of pages whose WebSockets are taken, e.g. https://example.org; may be repeated [default: all]',
+      })
       .option('trusted-proxies', {
         type: 'number',
         default: 0,
@@ -62,7 +70,7 @@ const isCount = (value: number, most: number): boolean =>
 
 /** Runs a tracker until it is told to stop. */
 export async function runTracker(
-  { host, port, udpPort, udp, trustedProxies, logLevel, seed, json, ...live }: TrackerArguments,
+  { host, port, udpPort, udp, origin, trustedProxies, logLevel, seed, json, ...live }: TrackerArguments,
   output: Output,
   stop: AbortSignal,
 ): Promise<void> {
@@ -71,6 +79,7 @@ export async function runTracker(
   const { policy, model, recorder } = parts
   const tracker = await startTracker({
     ...{ host, port, trustedProxies, seed, log },
+    origins: origin ?? null,
     udpPort: udp ? (udpPort ?? port) : null,
     ...{ policy, model, recorder, rttEstimateMs },
   })

@@ -50,8 +50,8 @@ const DEFAULT_WANTED = 50
 const MOST_WANTED = 200
 
 // A torrent's tracker sees no pieces: a member has all of it or not.
-const WHOLE = ChunkSet.full(1)
-const NOT_WHOLE = new ChunkSet(1)
+export const WHOLE = ChunkSet.full(1)
+export const NOT_WHOLE = new ChunkSet(1)
 
 /** Lets BitTorrent clients use a tracker core; the protocols' own parts only parse and write. */
 export class BitTorrentSwarms {

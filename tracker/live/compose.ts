@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Logger, pino } from 'pino'
 import { createRanker, type PolicySpec } from '../../model/policies.ts'
@@ -18,6 +18,8 @@ import { ListenError } from './errors.ts'
 import { createHttpFront } from './http-front.ts'
 import { HttpNetwork } from './http-network.ts'
 import { startUdp, type UdpServer } from './udp-server.ts'
+import { startWs } from './ws-server.ts'
+import { WsSwarms } from './ws-swarms.ts'
 
 const NO_RECORDER: Recorder = { wants: () => false, record: () => undefined }
 const REQUEST_TIMEOUT_MS = 30_000
@@ -26,6 +28,7 @@ const KEEP_ALIVE_MS = 75_000
 /** Requests under way get this long when the tracker stops. */
 const GRACE_MS = 5_000
 const SWEEP_MS = 20
+const DEFAULT_CONNECTIONS = 12_000
 
 export interface TrackerServerOptions {
   readonly host: string
@@ -46,6 +49,8 @@ export interface TrackerServerOptions {
   readonly trustedProxies?: number
   readonly log?: Logger
   readonly maxConnections?: number
+  /** Origins of pages whose WebSockets are taken; null, the default, takes all. */
+  readonly origins?: readonly string[] | null
   /** Makes the tracker's draws reproducible; drawn from the system where it is left out. */
   readonly seed?: string | undefined
 }
@@ -86,16 +91,23 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     isReady: () => isReady,
   })
   const swarms = new BitTorrentSwarms(tracker, options.regionOf)
-  const front = createHttpFront({ swarms, hostOf: (request) => clientHost(request, trustedProxies) })
+  const hostOf = (request: IncomingMessage): string => clientHost(request, trustedProxies)
+  const front = createHttpFront({ swarms, hostOf, log })
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => front(request, response) || app(request, response),
   )
-  server.maxConnections = options.maxConnections ?? 10_000
+  const maxConnections = options.maxConnections ?? DEFAULT_CONNECTIONS
+  server.maxConnections = maxConnections
   await listen(server, host, port)
-  const udp = await startUdpOf(options, swarms).catch(async (error: unknown) => {
+  const udp = await startUdpOf(options, swarms, log).catch(async (error: unknown) => {
     await close(server)
     throw error
+  })
+  const ws = startWs({
+    ...{ server, hostOf, maxConnections, log },
+    swarms: new WsSwarms(tracker, swarms, options.regionOf),
+    origins: options.origins ?? null,
   })
   tracker.start()
   isReady = true
@@ -110,6 +122,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     tracker,
     stop: async () => {
       isReady = false
+      ws.stop()
       await udp?.stop()
       await close(server)
       tracker.stop()
@@ -121,8 +134,11 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
 async function startUdpOf(
   { host, udpPort = null }: TrackerServerOptions,
   swarms: BitTorrentSwarms,
+  log: Logger,
 ): Promise<UdpServer | undefined> {
-  return udpPort === null ? undefined : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now() })
+  return udpPort === null
+    ? undefined
+    : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now(), log })
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
 import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 import { compactReply, failureReply, listReply, scrapeReply } from './announce-reply.ts'
 import type { BitTorrentSwarms } from './bittorrent.ts'
@@ -8,6 +9,7 @@ import { ClientError } from './errors.ts'
 const MOST_QUERY_CHARS = 8192
 
 export interface HttpFrontOptions {
+  readonly log: Logger
   readonly swarms: BitTorrentSwarms
   /** Who sent a request: the connection's other end, or who a trusted proxy says. */
   readonly hostOf: (request: IncomingMessage) => string
@@ -17,7 +19,7 @@ export interface HttpFrontOptions {
  * Answers announces and scrapes of BitTorrent clients before anything else of the HTTP server sees them: a framework's
  * middleware would cost more than the answer. Returns whether the request was one of them.
  */
-export function createHttpFront({ swarms, hostOf }: HttpFrontOptions) {
+export function createHttpFront({ swarms, hostOf, log }: HttpFrontOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = request.url ?? ''
     const mark = url.indexOf('?')
@@ -28,8 +30,13 @@ export function createHttpFront({ swarms, hostOf }: HttpFrontOptions) {
       return true
     }
     const query = mark < 0 ? '' : url.slice(mark + 1)
-    const reply = answer(swarms, path, query, () => hostOf(request))
-    response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length }).end(reply)
+    try {
+      const reply = answer(swarms, path, query, () => hostOf(request))
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length }).end(reply)
+    } catch (error) {
+      log.error({ err: error, path }, 'announce failed')
+      response.writeHead(500, { 'content-length': 0 }).end()
+    }
     return true
   }
 }

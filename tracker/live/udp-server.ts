@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import type { Logger } from 'pino'
 import type { BitTorrentSwarms, Family } from './bittorrent.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { ListenError } from './errors.ts'
@@ -9,6 +10,7 @@ export interface UdpServerOptions {
   readonly host: string
   readonly port: number
   readonly nowMs: () => number
+  readonly log: Logger
 }
 
 export interface UdpServer {
@@ -17,7 +19,7 @@ export interface UdpServer {
 }
 
 /** Starts the UDP tracker protocol (BEP 15), over IPv4 or IPv6 as the host says. Rejects with ListenError. */
-export async function startUdp({ swarms, host, port, nowMs }: UdpServerOptions): Promise<UdpServer> {
+export async function startUdp({ swarms, host, port, nowMs, log }: UdpServerOptions): Promise<UdpServer> {
   const family: Family = host.includes(':') ? 6 : 4
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 })
   const ids = new ConnectionIds(nowMs)
@@ -25,8 +27,12 @@ export async function startUdp({ swarms, host, port, nowMs }: UdpServerOptions):
   // An ICMP answer to an earlier reply surfaces as an error; nobody waits for that reply any more.
   socket.on('error', () => undefined)
   socket.on('message', (packet, from) => {
-    const reply = answer(packet, from, family, swarms, ids)
-    if (reply) socket.send(reply, from.port, from.address)
+    try {
+      const reply = answer(packet, from, family, swarms, ids)
+      if (reply) socket.send(reply, from.port, from.address)
+    } catch (error) {
+      log.error({ err: error }, 'UDP request failed')
+    }
   })
   return {
     port: socket.address().port,

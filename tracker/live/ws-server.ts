@@ -1,0 +1,92 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Logger } from 'pino'
+import type { RawData, WebSocket } from 'ws'
+import { WebSocketServer } from 'ws'
+import { ClientError } from './errors.ts'
+import { parseWs } from './ws-messages.ts'
+import { WsPeer, type WsSwarms } from './ws-swarms.ts'
+
+/** A message holds at most twenty offers of a few kilobytes each. */
+const MOST_MESSAGE_BYTES = 128 * 1024
+/** A client that does not read is cut off when so much waits for it. */
+const MOST_UNSENT_BYTES = 1024 * 1024
+const PING_MS = 60_000
+
+export interface WsServerOptions {
+  readonly server: Server
+  readonly swarms: WsSwarms
+  readonly hostOf: (request: IncomingMessage) => string
+  /** Origins of pages that may connect, as browsers name them; null: all. */
+  readonly origins: readonly string[] | null
+  readonly maxConnections: number
+  readonly log: Logger
+}
+
+export interface WsServer {
+  stop(): void
+}
+
+/** Speaks WebTorrent's tracker protocol on the WebSockets of an HTTP server, whatever their path. */
+export function startWs({ server, swarms, hostOf, origins, maxConnections, log }: WsServerOptions): WsServer {
+  const sockets = new WebSocketServer({
+    server,
+    maxPayload: MOST_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    verifyClient: ({ origin }, done) => {
+      const isAllowed = origins === null || origins.includes(origin)
+      if (!isAllowed) done(false, 403, 'Origin not allowed')
+      else if (sockets.clients.size >= maxConnections) done(false, 503, 'Too many connections')
+      else done(true)
+    },
+  })
+  sockets.on('connection', (socket, request) => serve(socket, hostOf(request), swarms, log))
+  const pings = setInterval(() => ping(sockets.clients), PING_MS)
+  return {
+    stop: () => {
+      clearInterval(pings)
+      for (const socket of sockets.clients) socket.close(1001)
+      sockets.close()
+    },
+  }
+}
+
+function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger): void {
+  const peer = new WsPeer(host, (message) => {
+    if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate()
+    else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+  })
+  socket.on('message', (data, isBinary) => {
+    try {
+      hear(peer, swarms, data, isBinary)
+    } catch (error) {
+      log.error({ err: error }, 'WebSocket message failed')
+      socket.terminate()
+    }
+  })
+  socket.on('pong', () => alive.add(socket))
+  // What goes wrong with one connection ends that connection: `close` follows.
+  socket.on('error', () => undefined)
+  socket.on('close', () => swarms.gone(peer))
+  alive.add(socket)
+}
+
+function hear(peer: WsPeer, swarms: WsSwarms, data: RawData, isBinary: boolean): void {
+  try {
+    if (isBinary) throw new ClientError('invalid message: text expected')
+    // One frame comes as one Buffer: no other form was asked for.
+    swarms.hear(peer, parseWs((data as Buffer).toString('utf8')))
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+    peer.send({ 'failure reason': error.message })
+  }
+}
+
+/** Connections that have answered since they were last asked. */
+const alive = new WeakSet<WebSocket>()
+
+function ping(sockets: Iterable<WebSocket>): void {
+  for (const socket of sockets) {
+    if (!alive.delete(socket)) socket.terminate()
+    else socket.ping()
+  }
+}
