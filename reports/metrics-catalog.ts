@@ -1,5 +1,6 @@
 import { COMMON_DISTRIBUTIONS, COMMON_METRICS } from './metrics/common.ts'
 import { DOWNLOAD_DISTRIBUTIONS, DOWNLOAD_METRICS } from './metrics/download.ts'
+import { ROOMS_DISTRIBUTIONS, ROOMS_METRICS } from './metrics/rooms.ts'
 import type { Distribution, Metric } from './schema.ts'
 
 interface Catalogue {
@@ -9,6 +10,7 @@ interface Catalogue {
 
 const WORKLOADS: Readonly<Record<string, Catalogue>> = {
   download: { metrics: DOWNLOAD_METRICS, distributions: DOWNLOAD_DISTRIBUTIONS },
+  rooms: { metrics: ROOMS_METRICS, distributions: ROOMS_DISTRIBUTIONS },
 }
 
 /** Every metric and distribution of a workload, in the order in which reports show them: its own first. */

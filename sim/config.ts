@@ -6,6 +6,7 @@ import type { Churn } from './churn.ts'
 import { DOWNLOAD_DEFAULTS, type DownloadConfig } from './download/config.ts'
 import type { Fault } from './faults.ts'
 import { NETWORK_DEFAULTS, type NetworkSettings } from './network-settings.ts'
+import type { RoomsConfig } from './rooms/config.ts'
 import { DEFAULT_REGION_WEIGHTS } from './regions.ts'
 
 /** The server that a content comes from. */
@@ -19,7 +20,7 @@ export interface OriginConfig {
 }
 
 /** What nodes come for. `chunkBytes` is there in every kind: the usual size of what is fetched at once. */
-export type WorkloadConfig = DownloadConfig
+export type WorkloadConfig = DownloadConfig | RoomsConfig
 
 export interface SwarmConfig {
   readonly peers: number

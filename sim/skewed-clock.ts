@@ -10,6 +10,8 @@ export interface ClockSkew {
 }
 
 const MILLION = 1e6
+/** Added to delays: otherwise rounding would have timers fire a trace before this clock shows their time. */
+const ROUNDING_MS = 1e-6
 
 /** A clock that is ahead or behind of another one, and faster or slower. Its timers are as wrong as it is. */
 export class SkewedClock implements Clock {
@@ -34,7 +36,7 @@ export class SkewedClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): Timer {
-    return this.#clock.setTimer(delayMs / this.#rate, callback)
+    return this.#clock.setTimer(delayMs === 0 ? 0 : delayMs / this.#rate + ROUNDING_MS, callback)
   }
 
   clearTimer(timer: Timer): void {

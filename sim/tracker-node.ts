@@ -49,6 +49,10 @@ export class TrackerNode implements Victim {
     this.#tracker = this.#create(this.#random)
   }
 
+  get core(): Tracker {
+    return this.#tracker
+  }
+
   /** Members of all swarms. */
   get members(): number {
     return [...this.#tracker.swarms()].reduce((sum, { size }) => sum + size, 0)

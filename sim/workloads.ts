@@ -1,6 +1,8 @@
 import type { SimConfig } from './config.ts'
 import { checkDownload } from './download/check.ts'
 import { DownloadWorkload } from './download/download-workload.ts'
+import { checkRooms } from './rooms/check.ts'
+import { RoomsWorkload } from './rooms/rooms-workload.ts'
 import type { Workload } from './workload.ts'
 import type { WorldContext } from './world-context.ts'
 
@@ -10,6 +12,8 @@ export function createWorkload(context: WorldContext): Workload {
   switch (workload.kind) {
     case 'download':
       return new DownloadWorkload(context, workload)
+    case 'rooms':
+      return new RoomsWorkload(context, workload)
   }
 }
 
@@ -18,5 +22,7 @@ export function checkWorkload({ workload, swarm }: SimConfig): void {
   switch (workload.kind) {
     case 'download':
       return checkDownload(workload, swarm)
+    case 'rooms':
+      return checkRooms(workload, swarm)
   }
 }

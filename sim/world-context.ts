@@ -2,6 +2,7 @@ import type { Address } from '../peer/protocol/ids.ts'
 import type { DecisionPlace, Ranker } from '../peer/ports/ranker.ts'
 import type { Random } from '../peer/ports/random.ts'
 import type { Recorder } from '../peer/ports/recorder.ts'
+import type { Tracker } from '../tracker/core/tracker.ts'
 import type { SimConfig } from './config.ts'
 import type { NetworkFabric } from './fabric.ts'
 import type { FetchTally } from './fetch-tally.ts'
@@ -20,6 +21,8 @@ export interface WorldContext {
   readonly oracle: Oracle
   /** Where the trackers are, best first. */
   readonly trackers: readonly Address[]
+  /** The core of the first tracker, that of its present life or of its last one. */
+  tracker(): Tracker
   readonly recorder: Recorder
   readonly createRanker: CreateRanker
   readonly tally: FetchTally

@@ -51,6 +51,7 @@ export class World {
   readonly #workload: Workload
   readonly #tally = new FetchTally()
   readonly #nodes: SimNode[] = []
+  readonly #trackers: TrackerNode[] = []
   readonly #random: SeededRandom
   readonly #limitMs: number
   #arrived = 0
@@ -83,6 +84,7 @@ export class World {
       fabric: this.#fabric,
       oracle: new Oracle(this.#fabric, workload.chunkBytes),
       trackers: Array.from({ length: config.swarm.trackers }, (_, number) => trackerAddress(number)),
+      tracker: () => this.#trackers[0].core,
       recorder,
       createRanker: tracer ? traceRankers(createRanker, tracer) : createRanker,
       tally: this.#tally,
@@ -124,6 +126,7 @@ export class World {
   #startTrackers(): void {
     this.#context.trackers.forEach((_, number) => {
       const tracker = new TrackerNode(number, this.#context)
+      this.#trackers.push(tracker)
       this.#injector.add(tracker)
       tracker.start()
     })

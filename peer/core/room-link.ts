@@ -64,6 +64,11 @@ export class RoomLink {
     return this.#clock.nowMs() + this.offset.offsetMs
   }
 
+  /** Time since the tracker last said something on this link; NaN before the first one. */
+  get silentMs(): number {
+    return this.#clock.nowMs() - this.#heardMs
+  }
+
   owns(link: Link): boolean {
     return link === this.#link
   }
@@ -135,8 +140,8 @@ export class RoomLink {
 
   #ping(): void {
     const { pingMs, firstPingMs, firstPings, silenceMs } = this.#settings
+    if (this.silentMs > silenceMs) return this.#giveUp()
     const nowMs = this.#clock.nowMs()
-    if (nowMs - this.#heardMs > silenceMs) return this.#giveUp()
     const token = this.#nextToken
     this.#nextToken = (token + 1) >>> 0
     if (this.#asked.size === MAX_QUESTIONS) this.#asked.delete(this.#asked.keys().next().value!)

@@ -16,6 +16,8 @@ export interface StageContent {
 export type OpenContent = (contentId: ContentId, events: PlayerEvents) => StageContent
 
 export interface RoomStageEvents extends RoomPlayerEvents {
+  /** The first sound at a place gone to, after a wait for media of so long. */
+  opened?(waitedMs: number): void
   /** The sound has broken off for want of media. */
   stalled?(): void
 }
@@ -31,6 +33,8 @@ export class RoomStage implements RoomPlayer {
   #current: StageContent | undefined
   #currentId: ContentId | undefined
   #rate = 1
+  /** Whether no sound has come yet at the place gone to. */
+  #isOpening = false
 
   /** Keeps up to `mostOpen` contents open, 2 or more: one that plays and one that is prepared. */
   constructor(open: OpenContent, mostOpen: number, events: RoomStageEvents) {
@@ -61,6 +65,7 @@ export class RoomStage implements RoomPlayer {
     this.track = number
     this.#current = next
     this.#currentId = contentId
+    this.#isOpening = true
     this.#closeSpare()
     next.setNeeded(true)
     next.player.setRate(this.#rate)
@@ -117,12 +122,18 @@ export class RoomStage implements RoomPlayer {
     }
   }
 
+  #sounds(waitedMs: number): void {
+    if (this.#isOpening) this.#events.opened?.(waitedMs)
+    this.#isOpening = false
+    this.#events.sounds(waitedMs)
+  }
+
   #eventsOf(contentId: ContentId): PlayerEvents {
     const ifCurrent = (tell: () => void): void => {
       if (this.#currentId === contentId) tell()
     }
     return {
-      sounds: (_reason, waitedMs) => ifCurrent(() => this.#events.sounds(waitedMs)),
+      sounds: (_reason, waitedMs) => ifCurrent(() => this.#sounds(waitedMs)),
       ended: () => ifCurrent(() => this.#events.ended()),
       stalled: () => ifCurrent(() => this.#events.stalled?.()),
     }

@@ -47,6 +47,11 @@ export class Rooms {
     this.#settings = settings
   }
 
+  /** The clock that the rooms go by. */
+  get nowMs(): number {
+    return this.#clock.nowMs()
+  }
+
   /** The rooms, in the order in which they appeared. */
   all(): Iterable<Room> {
     return this.#rooms.values()
