@@ -144,7 +144,7 @@ describe('errors', () => {
     ['swarm: { peers: many }', 'invalid swarm.peers: "many" (a whole number from 1 to 1000000 expected)'],
     ['swarm: { peers: 0 }', 'invalid swarm.peers: 0 (a whole number from 1 to 1000000 expected)'],
     ['swarm: 3', 'invalid swarm: 3 (a section of keys expected)'],
-    ['workload: { kind: video }', 'invalid workload.kind: "video" (allowed download)'],
+    ['workload: { kind: video }', 'invalid workload.kind: "video" (allowed download'],
     [
       'workload: { kind: download, chunkBytes: 1 megabyte }',
       'invalid workload.chunkBytes: "1 megabyte" (bytes from 1 to 16777216, or a text such as "64 MB", expected; units B, kB,',
