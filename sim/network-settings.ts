@@ -39,7 +39,8 @@ export interface NetworkSettings {
 }
 
 /**
- * Spread of the last miles: that of the hosts' parts in the round-trip times of the Seattle matrix (docs/calibration.md).
+ * Spread of the last miles: an assumption, near the spread of what hosts add to the round-trip times of the Seattle matrix
+ * (0.97, their distance included; docs/calibration.md).
  * Jitter: median of mdev / avg of the WonderProxy pings. Window: what Linux's receive buffer grows to by default (6 MB)
  * less its overhead. Time-outs: three SYNs of a classic stack (21 s); a keep-alive's or user time-out's order (20 s).
  * Queue at the up-link: what LEDBAT aims at (RFC 6817, BEP 29), which keeps most peers' queues there (Chirichella and Rossi
@@ -47,7 +48,7 @@ export interface NetworkSettings {
  */
 export const NETWORK_DEFAULTS: NetworkSettings = {
   rtt: { kind: 'regions' },
-  lastMileSpread: 0.7,
+  lastMileSpread: 1,
   jitterShare: 0.006,
   lossRate: 0,
   slowStart: true,

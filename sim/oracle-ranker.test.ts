@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
 import { rankerContract } from '../peer/ports/ranker.contract.ts'
 import { createTestFabric } from './fabric.testing.ts'
+import { NETWORK_DEFAULTS, type NetworkSettings } from './network-settings.ts'
 import { Oracle } from './oracle.ts'
 import { OracleRanker } from './oracle-ranker.ts'
+import { REACHABILITY_DEFAULTS } from './reachability.ts'
 
 const peerIds = Array.from({ length: 40 }, (_, i) => i.toString(16).padStart(40, '0'))
 
@@ -53,6 +55,23 @@ describe('Oracle', () => {
     expect(rank(oracle, ids, 'tracker')).toEqual([1, 0])
     hosts[20].openLinks = 5
     expect(rank(oracle, ids, 'tracker')).toEqual([0, 1])
+  })
+
+  it('knows who cannot be reached, and what the way over a relay or a provider carries', () => {
+    const goodput = (settings: Partial<NetworkSettings>) => {
+      const fabric = createTestFabric({ settings: { ...NETWORK_DEFAULTS, jitterShare: 0, ...settings } })
+      const oracle = new Oracle(fabric, 1e6)
+      for (const [i, address] of ['a', 'b'].entries())
+        oracle.place(peerIds[i], fabric.add(address, { nat: 'open', ...(i === 1 && { isp: 'x' }) }).host)
+      return oracle.expectedGoodputBps(peerIds[0], peerIds[1], 'peer')
+    }
+    const unlucky = { ...REACHABILITY_DEFAULTS, connectSuccess: 0 }
+    const relay = { region: 'eu-west', capacityBps: 50_000 }
+    const isp = { name: 'x', region: null, share: 1, capacityBps: 20_000, insideRttShare: 1 }
+    expect(goodput({ reachability: unlucky })).toBe(0)
+    expect(goodput({})).toBeGreaterThan(500_000)
+    expect(goodput({ reachability: { ...unlucky, relay } }) / 50_000).toBeCloseTo(1, 1)
+    expect(goodput({ isps: [isp] }) / 20_000).toBeCloseTo(1, 1)
   })
 
   it('puts those last that are gone', () => {

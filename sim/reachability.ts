@@ -52,6 +52,13 @@ export class Reachability {
     return relay ? 'relayed' : 'none'
   }
 
+  /** How two hosts are connected if they are, whoever dials; `direct` where that is left to each attempt. */
+  between(one: SimHost, other: SimHost): Route {
+    if (this.#settings.draw === 'attempt') return 'direct'
+    const route = this.route(one, other)
+    return route === 'direct' ? route : this.route(other, one)
+  }
+
   #draw(dialler: SimHost, acceptor: SimHost): number {
     const [low, high] = [dialler.key, acceptor.key].sort((a, b) => a - b)
     const ofPair = mix32(mix32(low ^ PURPOSE, high), PURPOSE)

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,6 +76,16 @@ describe('network', () => {
   ])('%s', (text, message) => {
     expect(() => resolve(text)).toThrow(message)
     expect(() => resolve(text)).toThrow(ConfigError)
+  })
+})
+
+describe('the page on the network', () => {
+  const page = readFileSync(new URL('../../docs/network.md', import.meta.url), 'utf8')
+  const blocks = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, block]) => block)
+
+  it.each(blocks)('shows configs that are valid: %s', (block) => {
+    if (!/\bfiles?:/.test(block)) expect(resolve(block)).toMatchObject({ name: 'test' })
+    else expect(() => resolve(block)).toThrow(/test\.yaml: invalid data file .* cannot be read: ENOENT/)
   })
 })
 
