@@ -4,7 +4,7 @@ import type { Section } from './drawn-config.ts'
 /** How the network behaves. */
 export function drawNetwork(dice: Dice): Section {
   return {
-    ...dice.maybe(0.3, () => ({ rtt: { kind: 'constant', ms: dice.pick([0, 1, 100, 2000]) } })),
+    ...dice.maybe(0.4, () => ({ rtt: drawRtt(dice) })),
     ...dice.maybe(0.5, () => ({ jitterShare: dice.pick([0, 0.05, 1, 5]) })),
     ...dice.maybe(0.4, () => ({ lossRate: dice.pick([0.001, 0.02, 0.2, 0.45]) })),
     ...dice.maybe(0.3, () => ({ slowStart: false })),
@@ -22,6 +22,17 @@ export function drawNetwork(dice: Dice): Section {
     })),
   }
 }
+
+const drawRtt = (dice: Dice): Section =>
+  dice.pick([
+    { kind: 'constant', ms: dice.pick([0, 1, 100, 2000]) },
+    {
+      kind: 'matrix',
+      file: 'latency.txt',
+      nodes: dice.pick(['random', 'index']),
+      addsLastMile: dice.chance(0.5),
+    },
+  ])
 
 /** Providers, with bottlenecks where regions have none. */
 function drawProviders(dice: Dice): Section {

@@ -43,6 +43,9 @@ export function drawAccess(dice: Dice): Section {
       downBps: Math.round(upBps * dice.pick([0.5, 1, 2, 10])),
       lastMileMs: dice.whole(0, 50),
       weight: dice.whole(1, 5),
+      ...dice.maybe(0.15, () => ({
+        trace: { files: ['mobile.log'], throughput: 'Mbit/s', links: dice.pick(['down', 'both']) },
+      })),
     }
   }
   return {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { Dice } from './dice.ts'
 import { drawChurn } from './draw-churn.ts'
@@ -20,6 +21,9 @@ export interface DrawnWorkload {
   readonly others?: Section
 }
 
+/** The latency matrix and the capacity trace that configs name. */
+const DATA_FOLDER = fileURLToPath(new URL('data', import.meta.url))
+
 /** How each workload is drawn. */
 export const FUZZ_WORKLOADS: Readonly<Record<string, (dice: Dice) => DrawnWorkload>> = {
   download: drawDownload,
@@ -33,6 +37,7 @@ export function drawConfig(seed: number, workload?: string): Section {
   return {
     name: `fuzz-${kind}-${seed}`,
     seed,
+    dataFolder: DATA_FOLDER,
     replications: 1,
     policies: drawPolicies(dice.for('policies')),
     workload: drawn.workload,

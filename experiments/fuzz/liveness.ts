@@ -27,7 +27,7 @@ export function livenessProblem(config: Config, result: WorldResult): string | u
 }
 
 /** No faults, no caps, no loss, and peers as by default. */
-function isCalm({ faults, swarm, network, peer, tracker, workload }: Config): boolean {
+function isCalm({ accessClasses, faults, swarm, network, peer, tracker, workload }: Config): boolean {
   return (
     faults.length === 0 &&
     swarm.caps.length === 0 &&
@@ -35,6 +35,7 @@ function isCalm({ faults, swarm, network, peer, tracker, workload }: Config): bo
     Object.keys(network.transitBps).length === 0 &&
     network.isps.every(({ capacityBps }) => capacityBps === null) &&
     network.maxWindowBytes >= 100_000 &&
+    accessClasses.every(({ trace }) => trace === null) &&
     (network.rtt.kind !== 'constant' || network.rtt.ms < 1000) &&
     peer.minFetchTimeoutMs >= 30_000 &&
     peer.connectTimeoutMs >= 5000 &&
