@@ -41,6 +41,8 @@ export abstract class SimNode implements Victim {
   /** Whether the run no longer waits for this node. */
   isFinished = false
   protected readonly context: WorldContext
+  /** Of sessions that have ended. */
+  #unreadBytes = 0
   readonly #stallRandom: Random
 
   constructor(plan: NodePlan, context: WorldContext, sharing?: SimHost) {
@@ -114,10 +116,16 @@ export abstract class SimNode implements Victim {
     if (!this.isHere || !this.isDown) return
     this.isDown = false
     this.network.revive()
+    this.#unreadBytes += this.ports.unreadBytes
     this.ports = new FaultyPorts(this.network, this.plan.faults)
     if (this.restart(keepsCache)) return
     this.depart(false)
     this.context.finished(this)
+  }
+
+  /** Bytes of chunks that have reached the host and no program on it. */
+  get unreadBytes(): number {
+    return this.#unreadBytes + this.ports.unreadBytes
   }
 
   /** The run is over: what is under way ends. */

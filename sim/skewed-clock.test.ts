@@ -46,6 +46,22 @@ describe('SkewedClock', () => {
     expect(early).toEqual([])
   })
 
+  it('gets to any time that it is asked for, although it counts finer than the clock behind it', () => {
+    const { clock, kernel, advance } = createWorld({ offsetMs: -999_990, driftPpm: 0 })
+    advance(1e6)
+    let asked = 0
+    const wakeAt = (atMs: number): void => {
+      if (++asked > 10_000) throw new Error(`asked again and again at ${clock.nowMs()} for ${atMs}`)
+      clock.setTimer(atMs - clock.nowMs(), () => {
+        if (clock.nowMs() < atMs) wakeAt(atMs)
+      })
+    }
+    for (let i = 1; i <= 1000; i++) wakeAt(clock.nowMs() + i * 0.0123)
+    advance(1000)
+    expect(kernel.pending).toBe(0)
+    expect(asked).toBeLessThanOrEqual(2000)
+  })
+
   it('goes on from where it stands when its speed changes or it jumps', () => {
     const { clock, advance } = createWorld({ offsetMs: 0, driftPpm: 0 })
     advance(1000)

@@ -70,6 +70,11 @@ export class TracedNetwork extends SimNetwork {
     super.crash()
   }
 
+  override revive(keepsHandler?: boolean): void {
+    this.#tracer.tell(this.#label, 'arrive', { again: true })
+    super.revive(keepsHandler)
+  }
+
   #aborted(link: Link, requestId: number): void {
     this.#tracer.tell(this.#label, 'chunk-abort', { peer: labelOf(link.remote), requestId })
   }

@@ -50,7 +50,8 @@ function checkStats(log: InvariantLog, fabric: NetworkFabric, nodes: readonly Si
   const invariant = 'peers count the bytes that the network carried'
   let uploaded = 0
   let arrived = 0
-  for (const node of nodes)
+  for (const node of nodes) {
+    arrived += node.unreadBytes
     for (const { stats, claimedChunks, keptChunks } of node.accounts()) {
       const { label } = node.plan
       uploaded += stats.uploadedBytes
@@ -67,6 +68,7 @@ function checkStats(log: InvariantLog, fabric: NetworkFabric, nodes: readonly Si
         () => `${label} claims ${claimedChunks} chunks and keeps ${keptChunks}`,
       )
     }
+  }
   const { ledger } = fabric
   log.check(uploaded === ledger.sent, invariant, () => `uploaded ${uploaded}, sent ${ledger.sent}`)
   log.check(arrived === ledger.arrived, invariant, () => `received ${arrived}, arrived ${ledger.arrived}`)

@@ -7,6 +7,7 @@ export function drawSwarm(dice: Dice, peers: number): Section {
   return {
     peers,
     initialSeeds: dice.whole(hasOrigin ? 0 : 1, 3),
+    ...dice.maybe(0.3, () => ({ trackers: dice.whole(1, 3) })),
     initialSeedClass: dice.pick([null, null, 'fast', 'slow']),
     origin: hasOrigin ? drawOrigin(dice) : null,
     ...dice.maybe(0.2, () => ({

@@ -8,6 +8,7 @@ import { drawNodeFaults } from './draw-node-faults.ts'
 import { drawPeer, drawTracker } from './draw-peer.ts'
 import { drawPolicies } from './draw-policies.ts'
 import { drawAccess, drawSwarm } from './draw-swarm.ts'
+import { drawTimedFaults } from './draw-timed-faults.ts'
 
 /** A part of a config, as YAML says it. */
 export type Section = Record<string, unknown>
@@ -45,7 +46,7 @@ export function drawConfig(seed: number, workload?: string): Section {
     swarm: drawSwarm(dice.for('swarm'), drawn.peers),
     ...drawAccess(dice.for('access')),
     ...drawChurn(dice.for('churn')),
-    faults: drawNodeFaults(dice.for('node-faults')),
+    faults: [...drawNodeFaults(dice.for('node-faults')), ...drawTimedFaults(dice.for('timed-faults'))],
     network: drawNetwork(dice.for('network')),
     peer: drawPeer(dice.for('peer')),
     tracker: drawTracker(dice.for('tracker')),

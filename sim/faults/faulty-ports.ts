@@ -37,6 +37,11 @@ export class FaultyPorts {
     this.network = port
   }
 
+  /** Bytes of chunks that have reached the host and not the program. */
+  get unreadBytes(): number {
+    return this.gate?.unreadBytes ?? 0
+  }
+
   pause(): void {
     this.#pausable?.pause()
   }

@@ -44,9 +44,13 @@ export class FaultInjector {
   #plan(fault: Extract<Fault, { kind: 'partition' }>, random: Random): Partition {
     const { kernel, cuts } = this.#fabric
     const partition = new Partition(fault, random.fork('members'))
-    follow(kernel, fault.when, random.fork('times'), (isThere) =>
-      isThere ? cuts.begin(partition) : cuts.end(partition),
-    )
+    follow(kernel, fault.when, random.fork('times'), (isThere) => {
+      const { between, and, oneWay } = fault
+      const details = { fault: 'partition', between, and, oneWay }
+      this.#fabric.tracer?.tell('network', isThere ? 'fault-begins' : 'fault-ends', details)
+      if (isThere) cuts.begin(partition)
+      else cuts.end(partition)
+    })
     return partition
   }
 

@@ -9,8 +9,8 @@ import { NetworkFilter } from './network-filter.ts'
 export class PauseGate {
   #held: (() => void)[] = []
   #isShut = false
-  /** Bytes of chunks that wait in the host's buffers. */
-  heldBytes = 0
+  /** Bytes of chunks that have reached the host and not the process, and never will where it has closed their link. */
+  unreadBytes = 0
 
   get isShut(): boolean {
     return this.#isShut
@@ -30,14 +30,12 @@ export class PauseGate {
     this.#isShut = false
     const held = this.#held
     this.#held = []
-    this.heldBytes = 0
     for (const act of held) act()
   }
 
   /** The process is killed: what waits is lost. */
   drop(): void {
     this.#held = []
-    this.heldBytes = 0
     this.#isShut = false
   }
 }
@@ -85,6 +83,7 @@ export class PausableClock implements Clock {
 export class PausableNetwork extends NetworkFilter {
   readonly #network: SimNetwork
   readonly #gate: PauseGate
+  readonly #closed = new WeakSet<Link>()
 
   constructor(network: SimNetwork, gate: PauseGate) {
     super(network)
@@ -107,28 +106,43 @@ export class PausableNetwork extends NetworkFilter {
     this.#gate.open()
   }
 
+  override close(link: Link): void {
+    this.#closed.add(link)
+    super.close(link)
+  }
+
   override linkUp(handler: LinkHandler, link: Link, incoming: boolean): void {
-    this.#gate.pass(() => handler.linkUp(link, incoming))
+    this.#pass(link, () => handler.linkUp(link, incoming))
   }
 
   override linkDown(handler: LinkHandler, link: Link, reason: LinkDownReason): void {
-    this.#gate.pass(() => handler.linkDown(link, reason))
+    this.#pass(link, () => handler.linkDown(link, reason))
   }
 
   override message(handler: LinkHandler, link: Link, message: Exclude<Message, ChunkHeader>): void {
-    this.#gate.pass(() => handler.message(link, message))
+    this.#pass(link, () => handler.message(link, message))
   }
 
   override chunkBegins(handler: LinkHandler, link: Link, header: ChunkHeader): void {
-    this.#gate.pass(() => handler.chunkBegins(link, header))
+    this.#pass(link, () => handler.chunkBegins(link, header))
   }
 
   override chunkArrived(handler: LinkHandler, link: Link, header: ChunkHeader, body: ChunkBody): void {
-    if (this.#gate.isShut) this.#gate.heldBytes += body.bytes
-    this.#gate.pass(() => handler.chunkArrived(link, header, body))
+    this.#gate.unreadBytes += body.bytes
+    this.#pass(link, () => {
+      this.#gate.unreadBytes -= body.bytes
+      handler.chunkArrived(link, header, body)
+    })
   }
 
   override chunkSent(handler: LinkHandler, link: Link, requestId: number, sent: boolean): void {
-    this.#gate.pass(() => handler.chunkSent(link, requestId, sent))
+    this.#pass(link, () => handler.chunkSent(link, requestId, sent))
+  }
+
+  /** What waited on a link that the process closes when it goes on is never heard. */
+  #pass(link: Link, act: () => void): void {
+    this.#gate.pass(() => {
+      if (!this.#closed.has(link)) act()
+    })
   }
 }
