@@ -1,14 +1,17 @@
 import { chunkCountOf } from '../peer/protocol/manifest.ts'
 import type { WorkloadConfig } from '../sim/config.ts'
 import type { DownloadConfig } from '../sim/download/config.ts'
+import type { MusicConfig } from '../sim/music/config.ts'
 import type { RoomsConfig } from '../sim/rooms/config.ts'
-import { rateText, sizeText } from './facts-text.ts'
+import { percent, rateText, sizeText } from './facts-text.ts'
 
 /** What nodes came for, in words. */
 export function workloadFacts(workload: WorkloadConfig): [label: string, value: string][] {
   switch (workload.kind) {
     case 'download':
       return [['Content', downloadText(workload)]]
+    case 'music':
+      return musicFacts(workload)
     case 'rooms':
       return roomsFacts(workload)
   }
@@ -17,6 +20,35 @@ export function workloadFacts(workload: WorkloadConfig): [label: string, value: 
 function downloadText({ contents, contentBytes, chunkBytes }: DownloadConfig): string {
   const each = `${sizeText(contentBytes)} in ${chunkCountOf(contentBytes, chunkBytes)} chunks of ${sizeText(chunkBytes)}`
   return contents === 1 ? each : `${contents} of ${each}`
+}
+
+function musicFacts(music: MusicConfig): [label: string, value: string][] {
+  const { catalogue, tiers, attendance, cache, prefetch, chunkBytes } = music
+  const { tracks, topShare, playsShare } = catalogue
+  return [
+    [
+      'Catalogue',
+      `${tracks} tracks, asked for ${sizeText(chunkBytes)} at a time; the top ${percent(topShare)} are drawn ${percent(playsShare)} of the time`,
+    ],
+    [
+      'Tiers',
+      tiers.map(({ name, weight, byteRateBps }) => `${name} ${weight} (${rateText(byteRateBps)})`).join(', '),
+    ],
+    [
+      'Listening',
+      `from ${attendance.startHour}:00; ${attendance.sessionsPerDay} sessions a day, median ${attendance.medianS} s`,
+    ],
+    [
+      'Cache',
+      `${percent(cache.diskShare)} of the disk, at most ${sizeText(cache.mostBytes)}; ${cache.historyDays} days of listening in it`,
+    ],
+    [
+      'Prefetch',
+      prefetch.enabled
+        ? `peers ${prefetch.peersMs / 1000} s, server ${prefetch.originMs / 1000} s before the end`
+        : 'off',
+    ],
+  ]
 }
 
 function roomsFacts(workload: RoomsConfig): [label: string, value: string][] {

@@ -14,6 +14,7 @@ export const INVARIANTS = [
   'no room stays when its members have gone',
   'the revision of a room never goes back at a member',
   'connected members know the last revision of their room',
+  'no node over its limits',
 ] as const
 export type Invariant = (typeof INVARIANTS)[number]
 

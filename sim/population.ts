@@ -57,6 +57,25 @@ export function planPeers(config: SimConfig, random: Random): NodePlan[] {
   })
 }
 
+/** One of several visits of the same guest: the host is the guest's, at an address of the visit's own. */
+export function planGuest(
+  config: SimConfig,
+  guest: string,
+  label: string,
+  random: Random,
+  lifetime: Lifetime,
+): NodePlan {
+  const { accessClass, host } = drawHost(config, guest, random, null)
+  return {
+    label,
+    role: 'peer',
+    accessClass,
+    host: { ...capped(host, config.swarm.caps, random.fork('caps', guest)), address: addressOf(label) },
+    lifetime,
+    faults: drawFaults(config.faults, 'peer', host.region, random.fork('faults', label)),
+  }
+}
+
 /** The server of the config's `swarm.origin`, which must be there. */
 export function planOrigin({ swarm, faults }: SimConfig, label: string, random: Random): NodePlan {
   const { upBps, downBps, region } = swarm.origin!

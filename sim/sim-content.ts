@@ -1,4 +1,4 @@
-import type { Digest } from '../peer/protocol/ids.ts'
+import type { ContentId, Digest } from '../peer/protocol/ids.ts'
 import { type Manifest, chunkCountOf, chunkSize } from '../peer/protocol/manifest.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
 import { hexToken } from './hash.ts'
@@ -16,11 +16,12 @@ export class SimContent {
   readonly #label: string
 
   constructor(label: string, totalBytes: number, chunkBytes: number) {
+    const digestOf = digestsOf(`${label}/chunk`)
     const digests = Array.from({ length: chunkCountOf(totalBytes, chunkBytes) }, (_, chunk) =>
-      hexToken(`${label}/chunk/${chunk}`, 64),
+      digestOf(chunk),
     )
     this.#label = label
-    this.manifest = { contentId: hexToken(label, 64), name: label, totalBytes, chunkBytes, digests }
+    this.manifest = { contentId: contentIdOf(label), name: label, totalBytes, chunkBytes, digests }
     this.#bodies = digests.map((digest, chunk) => ({ bytes: chunkSize(this.manifest, chunk), digest }))
   }
 
@@ -36,7 +37,16 @@ export class SimContent {
   corruptBody(chunk: number): SimChunkBody {
     return (this.#corrupt[chunk] ??= {
       bytes: this.#bodies[chunk].bytes,
-      digest: hexToken(`${this.#label}/corrupt/${chunk}`, 64),
+      digest: digestsOf(`${this.#label}/corrupt`)(chunk),
     })
   }
+}
+
+/** Identifier of the content of a label. */
+export const contentIdOf = (label: string): ContentId => hexToken(label, 64)
+
+/** Tokens that share all but their last digits: a catalogue has millions of chunks. */
+function digestsOf(label: string): (chunk: number) => Digest {
+  const prefix = hexToken(label, 56)
+  return (chunk) => prefix + chunk.toString(16).padStart(8, '0')
 }

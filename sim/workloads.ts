@@ -1,6 +1,8 @@
 import type { SimConfig } from './config.ts'
 import { checkDownload } from './download/check.ts'
 import { DownloadWorkload } from './download/download-workload.ts'
+import { checkMusic } from './music/check.ts'
+import { MusicWorkload } from './music/music-workload.ts'
 import { checkRooms } from './rooms/check.ts'
 import { RoomsWorkload } from './rooms/rooms-workload.ts'
 import type { Workload } from './workload.ts'
@@ -12,6 +14,8 @@ export function createWorkload(context: WorldContext): Workload {
   switch (workload.kind) {
     case 'download':
       return new DownloadWorkload(context, workload)
+    case 'music':
+      return new MusicWorkload(context, workload)
     case 'rooms':
       return new RoomsWorkload(context, workload)
   }
@@ -22,6 +26,8 @@ export function checkWorkload({ workload, swarm }: SimConfig): void {
   switch (workload.kind) {
     case 'download':
       return checkDownload(workload, swarm)
+    case 'music':
+      return checkMusic(workload, swarm)
     case 'rooms':
       return checkRooms(workload, swarm)
   }

@@ -74,6 +74,7 @@ const trackerShape = {
   candidatePool: count(1, 100_000),
   maxSwarms: count(1, 10_000_000),
   maxPeersPerSwarm: count(1, 10_000_000),
+  recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
   rooms: section(roomsShape, ROOMS_DEFAULTS),
 } satisfies Record<keyof TrackerSettings, z.ZodType>

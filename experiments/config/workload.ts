@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { WorkloadConfig } from '../../sim/config.ts'
 import { downloadSchema, resolveDownload } from './workload-download.ts'
+import { musicSchema } from './workload-music.ts'
 import { roomsSchema } from './workload-rooms.ts'
 
 /** What nodes come for. */
 export const workloadSchema = z
-  .discriminatedUnion('kind', [downloadSchema, roomsSchema])
+  .discriminatedUnion('kind', [downloadSchema, musicSchema, roomsSchema])
   .prefault({ kind: 'download' })
 
 /** The workload as the simulator takes it. */
@@ -13,6 +14,7 @@ export function resolveWorkload(workload: z.output<typeof workloadSchema>): Work
   switch (workload.kind) {
     case 'download':
       return resolveDownload(workload)
+    case 'music':
     case 'rooms':
       return workload
   }

@@ -240,7 +240,16 @@ describe('a content that is closed', () => {
     node.peers.get(A)!.crash()
     node.router.close(A)
     expect([a.isClosed, b.isClosed, node.router.linkCount]).toEqual([true, false, 1])
+  })
+
+  it('can be spoken of to the tracker, as soon as that is linked', () => {
+    const node = new Node()
     node.router.tell('tracker', { type: 'leave', contentId: A, peerId: idOf(1) })
-    expect(node.network.links).toEqual([])
+    const tracker = node.network.to('tracker')
+    expect(tracker.sent).toEqual([])
+    node.router.linkUp(tracker, false)
+    expect(tracker.sent).toMatchObject([{ type: 'leave', contentId: A }])
+    node.answer(A, [2])
+    expect(node.network.links).toEqual([tracker])
   })
 })

@@ -134,9 +134,9 @@ export class ContentRouter implements LinkHandler {
     this.#spares.close()
   }
 
-  /** Says something to a shared address for a content that has no member any more; nothing where there is no link. */
+  /** Says something to a shared address for a content that has no member now; an answer to it is not heard. */
   tell(remote: Address, message: ControlMessage): void {
-    this.#shared.get(remote)?.tell(message)
+    this.#share(remote).tell(message)
   }
 
   /** For the members' ports. */

@@ -6,6 +6,9 @@ import type { ContentNetwork } from './content-network.ts'
 
 type ControlMessage = Exclude<Message, ChunkHeader>
 
+/** What waits for a link to come up; more than that is dropped. */
+const MOST_WAITING = 10_000
+
 /** One content's end of a link that others of the node use too. */
 export class VirtualLink implements Link {
   readonly remote: Address
@@ -55,6 +58,8 @@ export class SharedLink {
   readonly #network: Network
   readonly #remote: Address
   readonly #ends: VirtualLink[] = []
+  /** Said before the link was up. */
+  #waiting: ControlMessage[] = []
   #link: Link | undefined
   #isUp = false
 
@@ -87,8 +92,11 @@ export class SharedLink {
     for (const end of this.#ends.slice()) if (end.owner === owner) end.close()
   }
 
+  /** Says something, as soon as the link is up. */
   tell(message: ControlMessage): void {
-    if (this.#link && this.#isUp) this.#network.send(this.#link, message)
+    if (this.#link && this.#isUp) return this.#network.send(this.#link, message)
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push(message)
+    this.#link ??= this.#network.connect(this.#remote)
   }
 
   close(): void {
@@ -96,12 +104,14 @@ export class SharedLink {
     if (this.#link) this.#network.close(this.#link)
     this.#link = undefined
     this.#isUp = false
+    this.#waiting = []
   }
 
   /** Returns whether the link is this one; likewise below. */
   linkUp(link: Link): boolean {
     if (link !== this.#link) return false
     this.#isUp = true
+    for (const message of this.#waiting.splice(0)) this.#network.send(link, message)
     for (const end of this.#ends.slice()) end.comeUp()
     return true
   }
@@ -110,6 +120,7 @@ export class SharedLink {
     if (link !== this.#link) return false
     this.#link = undefined
     this.#isUp = false
+    this.#waiting = []
     for (const end of this.#ends.splice(0)) end.goDown(reason)
     return true
   }

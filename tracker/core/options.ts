@@ -11,6 +11,8 @@ export interface TrackerSettings {
   readonly candidatePool: number
   readonly maxSwarms: number
   readonly maxPeersPerSwarm: number
+  /** Members kept of a swarm, origins aside: those that announced last; null for all. */
+  readonly recentMembers: number | null
   /** Weight of a new report in the moving averages of a seed's goodput and success. */
   readonly reportWeight: number
   readonly rooms: RoomsSettings
@@ -23,6 +25,7 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   candidatePool: 100,
   maxSwarms: 10_000,
   maxPeersPerSwarm: 200_000,
+  recentMembers: null,
   reportWeight: 0.1,
   rooms: ROOMS_DEFAULTS,
 }

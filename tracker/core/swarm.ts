@@ -92,6 +92,15 @@ export class Swarm {
     return removed
   }
 
+  /** Removes those that announced longest ago until no more than `count` are left, origins left out. */
+  keepRecent(count: number): void {
+    while (this.#list.length > count) {
+      let oldest = this.#list[0]
+      for (const member of this.#list) if (member.announcedMs < oldest.announcedMs) oldest = member
+      this.remove(oldest)
+    }
+  }
+
   /** Up to `count` different members drawn at random, origins left out. */
   draw(count: number, random: Random): Member[] {
     const list = this.#list

@@ -98,6 +98,20 @@ describe('Tracker', () => {
     expect(h.ranker.asked.at(-1)?.peerIds).toHaveLength(10)
   })
 
+  it('keeps only those who announced last where it is told to', () => {
+    const h = new TrackerHarness({ recentMembers: 3 })
+    h.announce(9, [0, 1, 2, 3], { isOrigin: true })
+    for (let n = 1; n <= 5; n++) {
+      h.clock.advance(1000)
+      h.announce(n, [])
+    }
+    h.clock.advance(1000)
+    h.announce(3, [])
+    h.clock.advance(1000)
+    const named = h.announce(6, [])?.candidates.map(({ peerId }) => peerId)
+    expect(named?.sort()).toEqual([idOf(3), idOf(5), idOf(9)])
+  })
+
   it('names origins behind the candidates, without ranking them', () => {
     const h = new TrackerHarness()
     h.announce(9, [0, 1, 2, 3], { isOrigin: true })

@@ -125,6 +125,8 @@ export class Tracker implements LinkHandler {
     if (!swarm) return undefined
     this.announces++
     const member = swarm.announce(announce, this.#ports.clock.nowMs())
+    const { recentMembers } = this.#options.settings
+    if (recentMembers !== null) swarm.keepRecent(recentMembers)
     const { announceMs } = this
     if (announce.wanted === 0) return { swarm, intervalMs: announceMs, listed: [] }
     const chosen = this.#ranking.choose(swarm, member, announce.wanted, accepts)
