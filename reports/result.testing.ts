@@ -63,6 +63,7 @@ function runOf(cell: CellPlan, replication: number, speed: number): RunMeasure {
       goodput_mean_bps: 64e6 / (sum(completionMs) / size / 1000),
       completed_share: Math.min(1, 0.94 + 0.02 * speed + 0.005 * normal(own)),
       bound_ratio: 1.6 * slow,
+      connect_share: 0.97,
       failure_share: 0.031 * slow,
       busy_share: cell.policy === 'round-robin' ? null : 0.02 * slow * slow,
       fetches: 13_200 + Math.round(200 * normal(own)),

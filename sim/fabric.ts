@@ -69,6 +69,8 @@ export class NetworkFabric {
   /** Control messages sent, and their bytes on the wire. */
   controlMessages = 0
   controlBytes = 0
+  /** Attempts of peers to connect to peers, and those that came to a link. */
+  readonly peerDials = { attempts: 0, up: 0 }
   readonly #nodes = new Map<Address, SimNetwork>()
   readonly #random: Random
   readonly #keySeed: number

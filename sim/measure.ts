@@ -7,7 +7,7 @@ import type { NodeRecord, WorldResult } from './world-result.ts'
  * busy). The workload's own metrics come with the result.
  */
 export function measure(result: WorldResult): Record<string, number> {
-  const { peers, results, okDurationsMs } = result
+  const { peers, results, okDurationsMs, peerDials } = result
   const fetchMs = okDurationsMs.toSorted()
   const fetches = Object.values(results).reduce((sum, count) => sum + count, 0)
   const keptBytes = sum(peers, 'downloadedBytes')
@@ -20,6 +20,7 @@ export function measure(result: WorldResult): Record<string, number> {
     origin_share: sum(peers, 'fromOriginBytes') / keptBytes,
     wasted_share: sum(peers, 'wastedBytes') / arrivedBytes,
     control_share: result.controlBytes / (result.controlBytes + arrivedBytes),
+    connect_share: peerDials.up / peerDials.attempts,
     failure_share: (results.timeout + results.corrupt + results.disconnected) / fetches,
     busy_share: results.busy / fetches,
     events: result.events,

@@ -35,9 +35,10 @@ export class Oracle {
     const requester = this.#hosts.get(requesterId)
     const seed = this.#hosts.get(seedId)
     if (!requester || !seed || this.#fabric.find(seed.address)?.presence !== 'listening') return 0
+    const { flows } = this.#fabric
     const claims = place === 'tracker' ? seed.openLinks : seed.uploads + seed.pendingRequests
-    const upBps = (seed.upLineBps * seed.upShare) / (claims + 1)
-    const downBps = requester.downLineBps / (requester.downloads + 1)
+    const upBps = flows.capacity(seed.upLink) / (claims + 1)
+    const downBps = flows.capacity(requester.downLink) / (requester.downloads + 1)
     const route = this.#fabric.reachability.between(requester, seed)
     if (route === 'none') return 0
     const isRelayed = route === 'relayed'

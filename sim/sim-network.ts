@@ -88,6 +88,7 @@ export class SimNetwork implements Network {
     const isReachable = target !== undefined && this.presence !== 'vanished'
     const route = isReachable ? this.fabric.reachability.route(this.host, target.host) : 'none'
     const end = this.#newEnd(remote, target?.host, route === 'relayed')
+    if (isBetweenPeers(end)) this.fabric.peerDials.attempts++
     if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
@@ -341,7 +342,14 @@ function knockAgain(end: LinkEnd, target: SimNetwork, pauseMs: number): void {
 }
 
 function linkReady(end: LinkEnd): void {
-  if (end.state === CONNECTING) end.network.bringUp(end, false)
+  if (end.state !== CONNECTING) return
+  const { peerDials } = end.network.fabric
+  if (isBetweenPeers(end)) peerDials.up++
+  end.network.bringUp(end, false)
+}
+
+function isBetweenPeers({ network, remote }: LinkEnd): boolean {
+  return network.host.nat !== undefined && network.fabric.find(remote)?.host.nat !== undefined
 }
 
 function deliver(end: LinkEnd, message: ControlMessage): void {

@@ -186,8 +186,8 @@ export class Transfer {
   #shareBps(): number {
     const { sender, receiver, fabric } = this
     return Math.min(
-      Math.max(sender.upLineBps * sender.upShare, 1) / Math.max(sender.uploads, 1),
-      Math.max(receiver.downLineBps, 1) / Math.max(receiver.downloads, 1),
+      Math.max(fabric.flows.capacity(sender.upLink), 1) / Math.max(sender.uploads, 1),
+      Math.max(fabric.flows.capacity(receiver.downLink), 1) / Math.max(receiver.downloads, 1),
       connectionRateBps(2 * this.oneWayMs, fabric.lossRate(sender, receiver), fabric.settings.maxWindowBytes),
     )
   }

@@ -36,6 +36,8 @@ export interface WorldResult {
   readonly results: Readonly<Record<FetchResult, number>>
   /** Durations of the fetches that ended ok. */
   readonly okDurationsMs: Float64Array
+  /** Attempts of peers to connect to peers, and those that came to a link. */
+  readonly peerDials: { readonly attempts: number; readonly up: number }
   readonly controlMessages: number
   readonly controlBytes: number
   /** What the workload measured. */

@@ -189,6 +189,7 @@ export class World {
       sources: records.filter(({ role }) => role !== 'peer'),
       results: { ...this.#tally.results },
       okDurationsMs: this.#tally.okDurationsMs(),
+      peerDials: { ...this.#fabric.peerDials },
       controlMessages: this.#fabric.controlMessages,
       controlBytes: this.#fabric.controlBytes,
       measures: this.#workload.measure(),

@@ -61,6 +61,15 @@ export const COMMON_METRICS: readonly Metric[] = [
     description: 'Number of fetches started, retries and end-game duplicates included.',
   },
   {
+    name: 'connect_share',
+    label: 'Connections that came up',
+    group: TRAFFIC,
+    unit: 'share',
+    better: 'higher',
+    primary: false,
+    description: 'Share of the attempts between peers that came to a connection.',
+  },
+  {
     name: 'origin_share',
     label: 'Bytes from the origin',
     group: TRAFFIC,
