@@ -1,6 +1,7 @@
 import { chunkCountOf } from '../peer/protocol/manifest.ts'
 import type { WorkloadConfig } from '../sim/config.ts'
 import type { DownloadConfig } from '../sim/download/config.ts'
+import type { LiveConfig } from '../sim/live/config.ts'
 import type { MusicConfig } from '../sim/music/config.ts'
 import type { RoomsConfig } from '../sim/rooms/config.ts'
 import { percent, rateText, sizeText } from './facts-text.ts'
@@ -10,6 +11,8 @@ export function workloadFacts(workload: WorkloadConfig): [label: string, value: 
   switch (workload.kind) {
     case 'download':
       return [['Content', downloadText(workload)]]
+    case 'live':
+      return [['Stream', liveText(workload)]]
     case 'music':
       return musicFacts(workload)
     case 'rooms':
@@ -20,6 +23,10 @@ export function workloadFacts(workload: WorkloadConfig): [label: string, value: 
 function downloadText({ contents, contentBytes, chunkBytes }: DownloadConfig): string {
   const each = `${sizeText(contentBytes)} in ${chunkCountOf(contentBytes, chunkBytes)} chunks of ${sizeText(chunkBytes)}`
   return contents === 1 ? each : `${contents} of ${each}`
+}
+
+function liveText({ rateBps, chunkBytes, streamS, chunkChoice }: LiveConfig): string {
+  return `${(8 * rateBps) / 1000} kbit/s for ${streamS} s in chunks of ${sizeText(chunkBytes)}, ${chunkChoice}`
 }
 
 function musicFacts(music: MusicConfig): [label: string, value: string][] {

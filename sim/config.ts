@@ -5,6 +5,7 @@ import type { BandwidthCap } from './bandwidth-caps.ts'
 import type { Churn } from './churn.ts'
 import { DOWNLOAD_DEFAULTS, type DownloadConfig } from './download/config.ts'
 import type { Fault } from './faults.ts'
+import type { LiveConfig } from './live/config.ts'
 import type { MusicConfig } from './music/config.ts'
 import { NETWORK_DEFAULTS, type NetworkSettings } from './network-settings.ts'
 import type { RoomsConfig } from './rooms/config.ts'
@@ -21,7 +22,7 @@ export interface OriginConfig {
 }
 
 /** What nodes come for. `chunkBytes` is there in every kind: the usual size of what is fetched at once. */
-export type WorkloadConfig = DownloadConfig | MusicConfig | RoomsConfig
+export type WorkloadConfig = DownloadConfig | LiveConfig | MusicConfig | RoomsConfig
 
 export interface SwarmConfig {
   readonly peers: number

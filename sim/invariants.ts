@@ -11,6 +11,8 @@ export const INVARIANTS = [
   'messages of a link arrive in order',
   'peers count the bytes that the network carried',
   'no completion before the Kumar-Ross bound',
+  'no chunk spreads faster than the snow-ball bound',
+  'no live stream beats its rate bound',
   'no room stays when its members have gone',
   'the revision of a room never goes back at a member',
   'connected members know the last revision of their room',

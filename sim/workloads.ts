@@ -1,6 +1,8 @@
 import type { SimConfig } from './config.ts'
 import { checkDownload } from './download/check.ts'
 import { DownloadWorkload } from './download/download-workload.ts'
+import { checkLive } from './live/check.ts'
+import { LiveWorkload } from './live/live-workload.ts'
 import { checkMusic } from './music/check.ts'
 import { MusicWorkload } from './music/music-workload.ts'
 import { checkRooms } from './rooms/check.ts'
@@ -14,6 +16,8 @@ export function createWorkload(context: WorldContext): Workload {
   switch (workload.kind) {
     case 'download':
       return new DownloadWorkload(context, workload)
+    case 'live':
+      return new LiveWorkload(context, workload)
     case 'music':
       return new MusicWorkload(context, workload)
     case 'rooms':
@@ -26,6 +30,8 @@ export function checkWorkload({ workload, swarm }: SimConfig): void {
   switch (workload.kind) {
     case 'download':
       return checkDownload(workload, swarm)
+    case 'live':
+      return checkLive(workload, swarm)
     case 'music':
       return checkMusic(workload, swarm)
     case 'rooms':

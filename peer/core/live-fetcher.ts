@@ -12,16 +12,29 @@ import type { SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
 import type { WindowTable } from './window-table.ts'
 
+const MIN_TIMEOUT_MS = 500
+/** Who lets so many requests in a row pass is taken for dead. Sources are not: they may be all that there is. */
+const TIMEOUTS_OF_THE_DEAD = 2
+
+/** Chunks by their numbers, from `from` to before `end`; those before `urgentEnd` come first. */
+export interface FetchRange {
+  readonly from: number
+  readonly urgentEnd: number
+  readonly end: number
+}
+
 export interface LiveFetcherHost {
   readonly neighbours: readonly Neighbour[]
   readonly stats: PeerStats
-  /** The chunks that may be fetched now: from the first to before the last; nothing where they are equal. */
-  range(marginMs: number): { readonly from: number; readonly end: number }
+  /** The chunks that may be fetched now, if they are to come within `marginMs`. */
+  range(marginMs: number): FetchRange
   ended(fetch: Fetch, result: FetchResult, bytes: number): void
   /** A chunk has been verified. Returns whether it was still of use. */
-  verified(number: number, body: ChunkBody, fromSource: boolean): boolean
+  verified(number: number, body: ChunkBody): boolean
   /** A neighbour has sent too many chunks that are not the stream's. */
   ban(neighbour: Neighbour): void
+  /** A neighbour does not answer any more. */
+  giveUp(neighbour: Neighbour): void
 }
 
 /** Pulls the chunks of a live stream: several at once, each from the holder that the ranker chooses. */
@@ -72,8 +85,8 @@ export class LiveFetcher {
   pump(): void {
     if (this.#isStopped || !this.hasRoom) return
     const nowMs = this.#ports.clock.nowMs()
-    const { from, end } = this.#host.range(Number.isNaN(this.#meanDurationMs) ? 0 : this.#meanDurationMs)
-    while (this.hasRoom && end > from && this.#startOne(from, end, nowMs));
+    const range = this.#host.range(Number.isNaN(this.#meanDurationMs) ? 0 : this.#meanDurationMs)
+    while (this.hasRoom && range.end > range.from && this.#startOne(range, nowMs));
   }
 
   /** Gives up the fetches that take too long, and those of chunks before `first`: they are too late. */
@@ -82,10 +95,13 @@ export class LiveFetcher {
     for (const fetch of this.#fetches.all.slice()) {
       if (fetch.isVerifying) continue
       const isLate = fetch.chunk < first
-      if (!isLate && nowMs - fetch.decidedMs < this.#options.live.fetchTimeoutMs) continue
+      if (!isLate && nowMs - fetch.decidedMs < this.#timeoutMs()) continue
       this.#fetches.cancel(fetch)
       this.#fail(fetch, isLate ? 'cancelled' : 'timeout')
     }
+    for (const neighbour of this.#host.neighbours.slice())
+      if (neighbour.known.timeoutsInRow >= TIMEOUTS_OF_THE_DEAD && !neighbour.isOrigin)
+        this.#host.giveUp(neighbour)
     for (const number of this.#failures.keys()) if (number < first) this.#failures.delete(number)
   }
 
@@ -163,12 +179,21 @@ export class LiveFetcher {
     return inflight < this.#options.settings.maxFetchesPerSeed && known.timeoutsInRow === 0
   }
 
-  #startOne(from: number, end: number, nowMs: number): boolean {
+  /** A buffer of seconds leaves no time to wait much longer than usual. */
+  #timeoutMs(): number {
+    const { fetchTimeoutMs } = this.#options.live
+    if (Number.isNaN(this.#meanDurationMs)) return fetchTimeoutMs
+    const usualMs = this.#options.settings.fetchTimeoutFactor * this.#meanDurationMs
+    return Math.min(fetchTimeoutMs, Math.max(MIN_TIMEOUT_MS, usualMs))
+  }
+
+  #startOne({ from, urgentEnd, end }: FetchRange, nowMs: number): boolean {
     const eligible = this.#eligible
     eligible.length = 0
     for (const neighbour of this.#host.neighbours) if (this.canAsk(neighbour, nowMs)) eligible.push(neighbour)
     if (eligible.length === 0) return false
-    const number = this.#picker.pick(eligible, from, end)
+    let number = this.#picker.pick(eligible, from, urgentEnd)
+    if (number < 0) number = this.#picker.pick(eligible, Math.max(from, urgentEnd), end)
     if (number < 0) return false
     const holders = this.#holders
     holders.length = 0
@@ -189,7 +214,7 @@ export class LiveFetcher {
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
     this.#failures.delete(fetch.chunk)
     this.#end(fetch, 'ok', body.bytes)
-    if (this.#host.verified(fetch.chunk, body, known.isOrigin)) {
+    if (this.#host.verified(fetch.chunk, body)) {
       stats.downloadedBytes += body.bytes
       if (known.isOrigin) stats.fromOriginBytes += body.bytes
       else stats.fromPeerBytes += body.bytes

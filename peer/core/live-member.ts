@@ -6,27 +6,38 @@ import type { Timer } from '../ports/clock.ts'
 import { ChunkRing } from './chunk-ring.ts'
 import { type LiveOptions, type LivePorts, windowChunksOf } from './live-options.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { PeerSettings } from './options.ts'
 import { SwarmMember } from './swarm-member.ts'
 import type { Shelf } from './uploader.ts'
+
+/** How long a member that is short of neighbours waits before it asks again, in first announce pauses. */
+const SEEK_FACTOR = 2
 
 /** What viewers and sources of a live stream have in common: the chunks of a window, handed out and told of. */
 export abstract class LiveMember extends SwarmMember {
   protected readonly ring: ChunkRing
   readonly #ports: LivePorts
+  readonly #settings: PeerSettings
   readonly #newsMs: number
   /** Neighbours that know of no chunk of this member: the first news names a full number. */
   readonly #untold = new Set<Neighbour>()
   /** News that waits to be told. */
   #pending: number[] = []
   #newsTimer: Timer | undefined
+  /** Before when the tracker is not asked for neighbours out of turn. */
+  #nextSeekMs: number
 
   /** The tracker takes members for peers that hold all or nothing: sources hold all. */
   constructor(ports: LivePorts, options: LiveOptions, announced: ChunkSet) {
     const ring = new ChunkRing(windowChunksOf(options))
-    super(ports, options, shelfOf(ring), announced)
+    // Whoever asks gives up after this time: an upload that takes much longer goes to somebody who has gone.
+    const settings = { ...options.settings, maxFetchTimeoutMs: options.live.fetchTimeoutMs }
+    super(ports, { ...options, settings }, shelfOf(ring), announced)
     this.ring = ring
     this.#ports = ports
+    this.#settings = options.settings
     this.#newsMs = options.live.newsMs
+    this.#nextSeekMs = ports.clock.nowMs() + SEEK_FACTOR * options.settings.announceBackoffMs
   }
 
   /** Chunks that are kept now. */
@@ -60,6 +71,15 @@ export abstract class LiveMember extends SwarmMember {
       this.#newsTimer ??= this.#ports.clock.setTimer(this.#newsMs, () => this.#tellPending())
     }
     return true
+  }
+
+  /** Asks the tracker for others before it is time to, where so few neighbours are left that the stream may pass by. */
+  protected seekNeighbours(): void {
+    const nowMs = this.#ports.clock.nowMs()
+    const { targetNeighbours, announceBackoffMs } = this.#settings
+    if (this.links.list.length >= targetNeighbours / 2 || nowMs < this.#nextSeekMs) return
+    this.#nextSeekMs = nowMs + SEEK_FACTOR * announceBackoffMs
+    this.tracker.announce()
   }
 
   /** Tells a neighbour of all chunks that are held. */

@@ -26,6 +26,7 @@ export interface LiveSettings {
   readonly keepPlayedMs: number
   /** A viewer that could play nothing for so long starts anew at the newest chunk. */
   readonly resyncMs: number
+  /** Longest time-out of a fetch; less where fetches usually take less, by `fetchTimeoutFactor`. */
   readonly fetchTimeoutMs: number
   /** A neighbour that was busy or failed is left alone this long, doubled with each further time in a row up to 16 times. */
   readonly backoffMs: number
@@ -44,7 +45,7 @@ export const LIVE_DEFAULTS: LiveSettings = {
   startPatienceMs: 8_000,
   keepPlayedMs: 2_000,
   resyncMs: 10_000,
-  fetchTimeoutMs: 3_000,
+  fetchTimeoutMs: 2_000,
   backoffMs: 200,
   tickMs: 100,
   newsMs: 0,
@@ -65,7 +66,7 @@ export interface LivePeerOptions extends LiveOptions {
   /** Playback begins, or begins anew, with the chunk of that full number. */
   readonly onStart?: (first: number) => void
   /** A chunk has been verified and kept. */
-  readonly onChunk?: (number: number, fromSource: boolean) => void
+  readonly onChunk?: (number: number, body: ChunkBody) => void
   /** A chunk is due; `undefined` where it is not there. Called in order, up to a tick late. */
   readonly onPlay?: (number: number, body: ChunkBody | undefined) => void
 }

@@ -103,7 +103,7 @@ describe('a viewer', () => {
     h.clock.advance(1_800)
     expect(h.starts).toEqual([])
     h.clock.advance(300)
-    expect(h.starts).toEqual([106])
+    expect(h.starts).toEqual([107])
   })
 
   it('plays across the wrap of the numbers on the wire', () => {

@@ -4,7 +4,7 @@ import { fullNumber } from '../protocol/serial.ts'
 import { chunkIntervalMs } from '../protocol/stream.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Timer } from '../ports/clock.ts'
-import { LiveFetcher } from './live-fetcher.ts'
+import { type FetchRange, LiveFetcher } from './live-fetcher.ts'
 import { LiveMember } from './live-member.ts'
 import { chunksIn, type LivePeerOptions, type LivePorts, windowChunksOf } from './live-options.ts'
 import { LivePicker } from './live-picker.ts'
@@ -67,8 +67,12 @@ export class LivePeer extends LiveMember {
         fetch.deadlineMs = this.playback.dueMs(fetch.chunk)
         this.fetchEnded(fetch, result, bytes)
       },
-      verified: (number, body, fromSource) => this.#verified(number, body, fromSource),
+      verified: (number, body) => this.#verified(number, body),
       ban: (neighbour) => this.ban(neighbour),
+      giveUp: (neighbour) => {
+        this.links.drop(neighbour)
+        this.links.dialMore()
+      },
     })
   }
 
@@ -181,22 +185,21 @@ export class LivePeer extends LiveMember {
     this.#table.reset(first)
   }
 
-  /** What may be fetched: from the next chunk that can still come in time to the end of the window. */
-  #range(marginMs: number): { from: number; end: number } {
+  /** What may be fetched: the start buffer before all else, then what can still come in time. */
+  #range(marginMs: number): FetchRange {
     const { next, isPlaying } = this.playback
-    if (Number.isNaN(next)) return { from: 0, end: 0 }
-    if (!isPlaying) return { from: next, end: this.ring.end }
-    const lateChunks = Math.ceil(
-      (this.#ports.clock.nowMs() + marginMs - this.playback.dueMs(next)) /
-        chunkIntervalMs(this.#options.manifest),
-    )
-    return { from: next + Math.max(0, lateChunks), end: this.ring.end }
+    const { end } = this.ring
+    if (Number.isNaN(next)) return { from: 0, urgentEnd: 0, end: 0 }
+    if (!isPlaying) return { from: next, urgentEnd: Math.min(end, next + this.#startChunks), end }
+    const lateMs = this.#ports.clock.nowMs() + marginMs - this.playback.dueMs(next)
+    const lateChunks = Math.max(0, Math.ceil(lateMs / chunkIntervalMs(this.#options.manifest)))
+    return { from: next + lateChunks, urgentEnd: 0, end }
   }
 
-  #verified(number: number, body: ChunkBody, fromSource: boolean): boolean {
+  #verified(number: number, body: ChunkBody): boolean {
     this.playback.advance(this.#ports.clock.nowMs())
     if (!this.keep(number, body)) return false
-    this.#options.onChunk?.(number, fromSource)
+    this.#options.onChunk?.(number, body)
     return true
   }
 
@@ -206,6 +209,7 @@ export class LivePeer extends LiveMember {
 
   #tick(): void {
     this.#planTick()
+    this.seekNeighbours()
     const { playback } = this
     if (Number.isNaN(playback.next)) this.#join()
     else if (playback.isPlaying && playback.silentMs >= this.#options.live.resyncMs) this.#join()
@@ -218,7 +222,10 @@ export class LivePeer extends LiveMember {
     this.#fetcher.pump()
   }
 
-  /** Chooses where to begin: a start buffer behind what the median neighbour has told of, so that few liars do no harm. */
+  /**
+   * Chooses where to begin: a start buffer behind what the median neighbour has told of, so that few liars do no harm, but not
+   * before what anybody has: a young stream has no past.
+   */
   #join(): void {
     const newest = this.links.list
       .map(({ row }) => this.#table.newest(row))
@@ -227,11 +234,12 @@ export class LivePeer extends LiveMember {
     if (newest.length === 0) return
     const { playback } = this
     const at = newest[(newest.length - 1) >> 1]
-    const first = Math.max(0, at - this.#startChunks + 1, playback.lastPlayed + 1)
+    const from = Math.max(0, at - this.#startChunks + 1, playback.lastPlayed + 1)
     // Where the stream itself has stopped, there is nothing new to begin with.
-    if (first > at) return
+    if (from > at) return
     this.#fetcher.cancelAll()
-    if (first < this.ring.first || at >= this.ring.end) this.#place(Math.max(0, first - this.#keepChunks))
-    playback.gather(first, this.#ports.clock.nowMs())
+    if (from < this.ring.first || at >= this.ring.end) this.#place(Math.max(0, from - this.#keepChunks))
+    const earliest = this.#table.earliest(from)
+    playback.gather(earliest < 0 ? from : Math.min(earliest, at), this.#ports.clock.nowMs())
   }
 }

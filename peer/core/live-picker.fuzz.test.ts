@@ -101,6 +101,8 @@ describe('ring, table and picker', () => {
             for (let n = model.first; n < model.first + WINDOW; n++)
               expect(table.has(row, n)).toBe(model.rows[i].has(n))
           })
+          const told = model.rows.flatMap((row) => [...row])
+          expect(table.earliest(model.first)).toBe(told.length === 0 ? -1 : Math.min(...told))
           const from = Math.max(model.first, model.first + fromOffset)
           const end = Math.min(from + length, model.first + WINDOW)
           const useful = model.useful(from, end)

@@ -44,6 +44,7 @@ export class LivePicker {
 
   /** The chunk from `from` to before `end` to fetch from one of `holders`; -1 where they hold nothing useful. */
   pick(holders: readonly Neighbour[], from: number, end: number): number {
+    if (end <= from) return -1
     const useful = this.#useful
     useful.fill(0)
     for (const { row } of holders) this.#table.addTo(useful, row)

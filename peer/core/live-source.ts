@@ -45,6 +45,7 @@ export class LiveSource extends LiveMember {
   /** Takes the next chunk of the stream: its full number, higher than those before, and its signed body. */
   emit(number: number, body: ChunkBody): void {
     if (this.isStopped) return
+    this.seekNeighbours()
     this.ring.advance(Math.max(0, number - this.#windowChunks + 1))
     if (this.#isEmitting) this.keep(number, body)
     else {

@@ -79,6 +79,20 @@ export class WindowTable implements HeldShares {
     for (let i = 0; i < this.#stride; i++) words[i] |= this.#words[at + i]
   }
 
+  /** The earliest chunk of the window, from `from` on, that any neighbour has told of; -1 where there is none. */
+  earliest(from: number): number {
+    const end = this.#first + this.#windowChunks
+    const start = Math.max(from, this.#first)
+    for (let base = start - (start & 31); base < end; base += 32) {
+      let word = 0
+      const column = (base & this.#mask) >>> 5
+      for (let i = column; i < this.#rows * this.#stride; i += this.#stride) word |= this.#words[i]
+      if (base < start) word &= -1 << (start - base)
+      if (word !== 0) return base + 31 - Math.clz32(word & -word)
+    }
+    return -1
+  }
+
   share(row: number): number {
     let count = 0
     const at = row * this.#stride

@@ -1,0 +1,79 @@
+/**
+ * The earliest that copies of one chunk can be with peers when holders hand it on whole: entry k is the time in ms from its
+ * emission until k + 1 peers hold it, whatever the schedule and whatever else there is to send.
+ *
+ * The snow-ball of Liu, "On the minimum delay peer-to-peer video streaming: how realtime can it be?" (ACM Multimedia 2007):
+ * a holder with up-link u finishes its j-th copy no earlier than j·c/u after it got the chunk (sending several at once
+ * finishes none of them sooner), and every copy goes to the fastest peer that lacks it. With one source and N peers of the
+ * same up-link it ends at ⌈log2(N + 1)⌉·c/u. Propagation, slow start and down-links come on top and are left out.
+ */
+export function snowballMs(
+  chunkBytes: number,
+  sourcesBps: readonly number[],
+  peersBps: readonly number[],
+): Float64Array {
+  const fastest = Float64Array.from(peersBps).sort().reverse()
+  const times = new Float64Array(fastest.length)
+  const heap = new CopyHeap(sourcesBps.length + fastest.length)
+  const enter = (upBps: number, sinceMs: number): void => {
+    const copyMs = (1000 * chunkBytes) / upBps
+    if (copyMs < Infinity) heap.push(sinceMs + copyMs, copyMs)
+  }
+  for (const upBps of sourcesBps) enter(upBps, 0)
+  for (let peer = 0; peer < fastest.length; peer++) {
+    times[peer] = heap.takeCopy()
+    enter(fastest[peer], times[peer])
+  }
+  return times
+}
+
+/** When each holder's next copy is done, soonest first. */
+class CopyHeap {
+  readonly #atMs: Float64Array
+  readonly #copyMs: Float64Array
+  #size = 0
+
+  constructor(most: number) {
+    this.#atMs = new Float64Array(most)
+    this.#copyMs = new Float64Array(most)
+  }
+
+  push(atMs: number, copyMs: number): void {
+    let at = this.#size++
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (this.#atMs[parent] <= atMs) break
+      this.#set(at, this.#atMs[parent], this.#copyMs[parent])
+      at = parent
+    }
+    this.#set(at, atMs, copyMs)
+  }
+
+  /** The soonest copy; its holder goes on with the next one. Infinity where nobody can send. */
+  takeCopy(): number {
+    if (this.#size === 0) return Infinity
+    const [doneMs] = this.#atMs
+    const [copyMs] = this.#copyMs
+    this.#sink(doneMs + copyMs, copyMs)
+    return doneMs
+  }
+
+  /** Replaces the top. */
+  #sink(atMs: number, copyMs: number): void {
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      if (child >= this.#size) break
+      if (child + 1 < this.#size && this.#atMs[child + 1] < this.#atMs[child]) child++
+      if (this.#atMs[child] >= atMs) break
+      this.#set(at, this.#atMs[child], this.#copyMs[child])
+      at = child
+    }
+    this.#set(at, atMs, copyMs)
+  }
+
+  #set(at: number, atMs: number, copyMs: number): void {
+    this.#atMs[at] = atMs
+    this.#copyMs[at] = copyMs
+  }
+}
