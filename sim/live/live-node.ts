@@ -1,6 +1,7 @@
 import { LivePeer } from '../../peer/core/live-peer.ts'
 import { LiveSource } from '../../peer/core/live-source.ts'
 import type { LiveMember } from '../../peer/core/live-member.ts'
+import type { LiveOptions, LivePorts } from '../../peer/core/live-options.ts'
 import type { PeerSettings } from '../../peer/core/options.ts'
 import type { ChunkBody } from '../../peer/ports/chunk-store.ts'
 import type { NodePlan } from '../population.ts'
@@ -10,16 +11,49 @@ import type { LiveConfig } from './config.ts'
 import { PollutingNetwork } from './polluting-network.ts'
 import type { SimStream } from './sim-stream.ts'
 
-/** A member of the stream: a host with one core. */
-abstract class LiveNode extends SimNode {
-  abstract readonly member: LiveMember
+/** What all members of one stream are told. */
+export interface LiveContext {
+  readonly world: WorldContext
+  readonly stream: SimStream
+  readonly config: LiveConfig
+}
 
-  accounts(): NodeAccount[] {
-    const { stats, heldCount } = this.member
-    return [{ stats, claimedChunks: heldCount, keptChunks: heldCount }]
+/** A member of the stream: a host with one core a session. */
+abstract class LiveNode<M extends LiveMember> extends SimNode {
+  /** The cores of this node, one a session; the last one lives. */
+  protected readonly members: M[] = []
+  protected readonly live: LiveContext
+
+  constructor(plan: NodePlan, live: LiveContext) {
+    super(plan, live.world)
+    this.live = live
   }
 
+  get member(): M {
+    return this.members[this.members.length - 1]
+  }
+
+  accounts(): NodeAccount[] {
+    const settings = this.settings()
+    return this.members.map((member) =>
+      member === this.member
+        ? {
+            stats: member.stats,
+            claimedChunks: member.heldCount,
+            keptChunks: member.heldCount,
+            usage: member.usage,
+            settings,
+          }
+        : { stats: member.stats, claimedChunks: 0, keptChunks: 0 },
+    )
+  }
+
+  protected abstract settings(): PeerSettings
+
+  protected abstract create(ports: LivePorts, options: LiveOptions): M
+
   protected begin(): void {
+    this.members.push(this.create(this.#corePorts(), this.#options()))
     this.member.start()
   }
 
@@ -31,93 +65,121 @@ abstract class LiveNode extends SimNode {
     this.member.crash()
   }
 
-  protected ports(stream: SimStream) {
-    const { random, recorder, createRanker, oracle } = this.context
-    const { label, faults } = this.plan
-    const { corruptShare } = faults
+  /** Chunks of a live stream outlive no session. */
+  protected override restart(): boolean {
+    this.begin()
+    return true
+  }
+
+  #corePorts(): LivePorts {
+    const { random, recorder, createRanker, oracle } = this.live.world
+    const { label, faults, live } = this
+    const { clock, network } = this.ports
+    const session = this.members.length
     return {
-      clock: this.clock,
-      random: random.fork('peer', label),
+      clock,
+      random: session === 0 ? random.fork('peer', label) : random.fork('peer', label, session),
       network:
-        corruptShare > 0
-          ? new PollutingNetwork(this.network, stream, corruptShare, random.fork('pollution', label))
-          : this.network,
-      verifier: stream,
+        faults.corruptShare > 0
+          ? new PollutingNetwork(network, live.stream, faults.corruptShare, random.fork('pollution', label))
+          : network,
+      verifier: live.stream,
       ranker: createRanker('peer', label, random.fork('ranker', label), oracle),
       recorder,
     }
   }
 
-  protected options(stream: SimStream, live: LiveConfig, settings: PeerSettings) {
+  #options(): LiveOptions {
     const { host, role } = this.plan
+    const { world, stream, config } = this.live
     return {
       peerId: this.peerId,
       address: host.address,
       region: host.region,
       isOrigin: role === 'origin',
       manifest: stream.manifest,
-      trackers: [this.context.trackerAddress],
-      settings,
-      live,
+      trackers: world.trackers,
+      settings: this.settings(),
+      live: config,
     }
   }
 }
 
-export class SourceNode extends LiveNode {
-  readonly member: LiveSource
+export class SourceNode extends LiveNode<LiveSource> {
   /** When a standby began to emit; NaN for never. */
   tookOverMs = NaN
+  readonly #isStandby: boolean
 
-  constructor(
-    plan: NodePlan,
-    stream: SimStream,
-    live: LiveConfig,
-    isStandby: boolean,
-    context: WorldContext,
-  ) {
-    super(plan, context)
-    const { peer, swarm } = context.config
-    this.member = new LiveSource(this.ports(stream), {
-      ...this.options(stream, live, { ...peer, ...swarm.origin!.settings }),
-      isStandby,
-      onTakeover: () => {
-        this.tookOverMs = context.fabric.kernel.nowMs
-        this.tell('act', { act: 'takeover' })
-      },
-    })
+  constructor(plan: NodePlan, live: LiveContext, isStandby: boolean) {
+    super(plan, live)
+    this.#isStandby = isStandby
   }
 
   /** The encoder's next chunk. */
   emit(number: number, body: ChunkBody): void {
-    if (this.isHere) this.member.emit(number, body)
+    if (this.isHere && !this.isDown) this.member.emit(number, body)
+  }
+
+  protected settings(): PeerSettings {
+    const { peer, swarm } = this.live.world.config
+    return { ...peer, ...swarm.origin!.settings }
+  }
+
+  protected create(ports: LivePorts, options: LiveOptions): LiveSource {
+    return new LiveSource(ports, {
+      ...options,
+      isStandby: this.#isStandby,
+      onTakeover: () => {
+        this.tookOverMs = this.live.world.fabric.kernel.nowMs
+        this.tell('act', { does: 'take over' })
+      },
+    })
   }
 }
 
-export class ViewerNode extends LiveNode {
-  readonly member: LivePeer
+export class ViewerNode extends LiveNode<LivePeer> {
   /** When playback began first; NaN for never. */
   startedMs = NaN
   /** From a chunk's emission to when it is due here, since playback last began. */
   delayMs = NaN
+  readonly #onChunk: (node: ViewerNode, number: number, body: ChunkBody) => void
 
   constructor(
     plan: NodePlan,
-    stream: SimStream,
-    live: LiveConfig,
-    context: WorldContext,
+    live: LiveContext,
     onChunk: (node: ViewerNode, number: number, body: ChunkBody) => void,
   ) {
-    super(plan, context)
-    const { peer } = context.config
-    this.member = new LivePeer(this.ports(stream), {
-      ...this.options(stream, live, plan.faults.isFreeRider ? { ...peer, maxUnchoked: 0 } : peer),
+    super(plan, live)
+    this.#onChunk = onChunk
+  }
+
+  get playedCount(): number {
+    return this.members.reduce((sum, { playback }) => sum + playback.playedCount, 0)
+  }
+
+  get skippedCount(): number {
+    return this.members.reduce((sum, { playback }) => sum + playback.skippedCount, 0)
+  }
+
+  get downloadedBytes(): number {
+    return this.members.reduce((sum, { stats }) => sum + stats.downloadedBytes, 0)
+  }
+
+  protected settings(): PeerSettings {
+    const { peer } = this.live.world.config
+    return this.faults.isFreeRider ? { ...peer, maxUnchoked: 0 } : peer
+  }
+
+  protected create(ports: LivePorts, options: LiveOptions): LivePeer {
+    return new LivePeer(ports, {
+      ...options,
       onStart: (first) => {
-        const nowMs = context.fabric.kernel.nowMs
+        const { nowMs } = this.live.world.fabric.kernel
         if (Number.isNaN(this.startedMs)) this.startedMs = nowMs
-        this.delayMs = nowMs - stream.emissionMs(first)
-        this.tell('act', { act: 'play', first, delayMs: this.delayMs })
+        this.delayMs = nowMs - this.live.stream.emissionMs(first)
+        this.tell('act', { does: 'play', first, delayMs: this.delayMs })
       },
-      onChunk: (number, body) => onChunk(this, number, body),
+      onChunk: (number, body) => this.#onChunk(this, number, body),
       onFetchEnd: (result, durationMs, fetch) => this.fetchEnded(result, durationMs, fetch),
     })
   }

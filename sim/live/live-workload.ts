@@ -6,7 +6,7 @@ import { mean, quantile } from '../statistics.ts'
 import type { Workload, WorkloadMeasures } from '../workload.ts'
 import type { WorldContext } from '../world-context.ts'
 import type { LiveConfig } from './config.ts'
-import { SourceNode, ViewerNode } from './live-node.ts'
+import { type LiveContext, SourceNode, ViewerNode } from './live-node.ts'
 import { impossibleRate, maxRateBps, meanRateBps, type RateBoundInput } from './rate-bound.ts'
 import { SimStream } from './sim-stream.ts'
 import { snowballMs } from './snowball.ts'
@@ -21,6 +21,7 @@ export class LiveWorkload implements Workload {
   readonly #context: WorldContext
   readonly #config: LiveConfig
   readonly #stream: SimStream
+  readonly #live: LiveContext
   readonly #intervalMs: number
   readonly #plans: readonly NodePlan[]
   readonly #bound: Float64Array
@@ -34,6 +35,7 @@ export class LiveWorkload implements Workload {
     this.#config = config
     this.population = swarm.peers
     this.#stream = new SimStream(`${seed}/stream`, config.chunkBytes, config.rateBps, config.firstChunk)
+    this.#live = { world: context, stream: this.#stream, config }
     this.#intervalMs = chunkIntervalMs(this.#stream.manifest)
     this.#plans = planPeers(context.config, context.random)
     const { bytes } = this.#stream.body(config.firstChunk)
@@ -55,7 +57,7 @@ export class LiveWorkload implements Workload {
   }
 
   arrive(plan: NodePlan): void {
-    const node = new ViewerNode(plan, this.#stream, this.#config, this.#context, (viewer, number, body) => {
+    const node = new ViewerNode(plan, this.#live, (viewer, number, body) => {
       const { audit } = this.#context
       if (!this.#stream.isGenuine(number, body))
         audit.violate('no chunk accepted with a wrong digest', `${plan.label} keeps a bad chunk ${number}`)
@@ -91,14 +93,13 @@ export class LiveWorkload implements Workload {
     const delayMs = Float64Array.from(started, (viewer) => viewer.delayMs)
     const startupMs = Float64Array.from(started, (viewer) => viewer.startedMs - viewer.arrivedMs)
     const diffusionMs = this.#spread.delaysMs()
+    const due = started.filter(({ playedCount, skippedCount }) => playedCount + skippedCount > 0)
     const continuity = Float64Array.from(
-      started
-        .map(({ member }) => member.playback)
-        .filter(({ playedCount, skippedCount }) => playedCount + skippedCount > 0),
+      due,
       ({ playedCount, skippedCount }) => playedCount / (playedCount + skippedCount),
     )
-    const played = started.reduce((sum, { member }) => sum + member.playback.playedCount, 0)
-    const skipped = started.reduce((sum, { member }) => sum + member.playback.skippedCount, 0)
+    const played = due.reduce((sum, { playedCount }) => sum + playedCount, 0)
+    const skipped = due.reduce((sum, { skippedCount }) => sum + skippedCount, 0)
     const delays = delayMs.toSorted()
     const startups = startupMs.toSorted()
     const diffusions = diffusionMs.toSorted()
@@ -125,14 +126,9 @@ export class LiveWorkload implements Workload {
   }
 
   #startSource(number: number): void {
-    const { config } = this.#context
-    const node = new SourceNode(
-      planOrigin(config, `source-${number}`),
-      this.#stream,
-      this.#config,
-      number > 0,
-      this.#context,
-    )
+    const { config, random } = this.#context
+    const plan = planOrigin(config, `source-${number}`, random)
+    const node = new SourceNode(plan, this.#live, number > 0)
     this.#sources.push(node)
     this.#context.enter(node)
     const { sourceFailsAtS } = this.#config
@@ -164,7 +160,7 @@ export class LiveWorkload implements Workload {
     return {
       sources: this.#sources.map(presence),
       viewers: this.#viewers.map(presence),
-      viewerBytes: this.#viewers.map(({ member }) => member.stats.downloadedBytes),
+      viewerBytes: this.#viewers.map(({ downloadedBytes }) => downloadedBytes),
     }
   }
 }

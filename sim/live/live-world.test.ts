@@ -4,6 +4,8 @@ import { SimConfigError } from '../errors.ts'
 import { createWorld } from '../world.testing.ts'
 import { liveConfig, runLive } from './live.testing.ts'
 
+/** Six seconds, once everybody plays. */
+const WHILE = { atS: 12, forS: 6 } as const
 const QUIET = { recording: { sampleRate: 0, trackerSampleRate: 0 } }
 
 describe('a live stream', () => {
@@ -118,6 +120,27 @@ describe('source failover', () => {
     const { result, metrics } = runLive({ live: { standbys: 1 } })
     expect(metrics.takeover_s).toBeNaN()
     expect(result.sources[1].uploadedBytes).toBe(0)
+  })
+
+  it('goes on where it can when the only source is away for a while', () => {
+    const outage = { kind: 'origin-outage', share: 1, refuses: true, when: WHILE } as const
+    const { result, metrics } = runLive({ live: { streamS: 40 }, rest: { faults: [outage] } })
+    expect(result.invariants.violations).toEqual([])
+    // What was emitted meanwhile is lost, and the time to find each other again.
+    expect(metrics.skipped_share).toBeGreaterThan(0.1)
+    expect(metrics.skipped_share).toBeLessThan(0.45)
+  })
+
+  it('outlives crashes of viewers that come back, and liars that claim what they lack', () => {
+    const faults = [
+      { kind: 'restart', share: 0.3, target: 'peers', when: WHILE, keepsCache: true },
+      { kind: 'liar', share: 0.1, target: 'peers', about: 'chunks', refuses: false },
+    ] as const
+    const { result, metrics } = runLive({ live: { streamS: 40 }, rest: { faults } })
+    expect(result.invariants.violations).toEqual([])
+    // Claiming a content's chunks in a stream breaks the protocol: nobody stays linked to such a liar.
+    expect(metrics.started_share).toBeGreaterThanOrEqual(0.85)
+    expect(metrics.continuity_mean).toBeGreaterThan(0.8)
   })
 
   it('leaves viewers with what they have where there is no standby, and no storm of requests', () => {
