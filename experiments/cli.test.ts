@@ -235,7 +235,10 @@ describe('seedbed', { timeout: FIVE_MINUTES }, () => {
   })
 
   it('measures its speed in the published form', async () => {
-    const only = ['flows:20x2', 'swarm:10x8', 'decision', 'training:wasm'].flatMap((name) => ['--only', name])
+    const only = ['flows:20x2', 'swarm:10x8', 'star:10', 'decision', 'training:wasm'].flatMap((name) => [
+      '--only',
+      name,
+    ])
     const { status, stdout } = await run('bench', '--json', ...only)
     expect(status).toBe(0)
     const number = expect.any(Number) as number
@@ -249,6 +252,18 @@ describe('seedbed', { timeout: FIVE_MINUTES }, () => {
           wallSeconds: number,
           fetchesPerSecond: number,
           peakRssBytes: number,
+        },
+      ],
+      star: [
+        {
+          peers: 10,
+          wallSeconds: number,
+          cpuSeconds: number,
+          peakRssBytes: number,
+          messages: number,
+          chunkTransfers: 300,
+          lastFinishSeconds: number,
+          reference: null,
         },
       ],
       decision: { candidates: 32, microseconds: number },

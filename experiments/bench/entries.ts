@@ -2,6 +2,7 @@ import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import { UsageError } from '../errors.ts'
 import { benchDecision, type DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
+import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
 import { benchTraining, type TrainingBenchResult } from './training.ts'
 
@@ -9,6 +10,8 @@ import { benchTraining, type TrainingBenchResult } from './training.ts'
 export interface BenchReport {
   flows: FlowEntry[]
   swarm: SwarmBenchResult[]
+  /** The workload of SimGrid's BitTorrent example. */
+  star: StarSwarmResult[]
   /** Null where it was not asked for. */
   decision: DecisionBenchResult | null
   training: TrainingBenchResult[]
@@ -34,6 +37,8 @@ export const ALL_ENTRIES: readonly string[] = [
   'training:tensorflow',
 ]
 
+// Not run where nothing is named: swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
+
 const CHUNKS = 100
 const CANDIDATES = 32
 
@@ -48,6 +53,8 @@ export async function runEntry(
       return { flows: [flows(name, size)] }
     case 'swarm':
       return { swarm: [swarm(name, size)] }
+    case 'star':
+      return { star: [star(name, size)] }
     case 'decision':
       return { decision: benchDecision({ candidates: CANDIDATES }) }
     case 'training':
@@ -72,7 +79,12 @@ function swarm(name: string, size = ''): SwarmBenchResult {
   return runSwarmBench({ peers: Number(peers), chunks: Number(chunks) })
 }
 
+function star(name: string, size = ''): StarSwarmResult {
+  if (!/^[1-9]\d{1,5}$/.test(size)) throw invalid(name)
+  return runStarSwarm(Number(size))
+}
+
 const invalid = (name: string): UsageError =>
   new UsageError(
-    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, decision, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
   )

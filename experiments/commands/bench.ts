@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CommandModule } from 'yargs'
 import type { BenchReport } from '../bench/entries.ts'
+import type { StarSwarmFigures } from '../bench/star-swarm.ts'
 import { UsageError } from '../errors.ts'
 import { numberText, tableText } from '../text.ts'
 
@@ -26,17 +27,19 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       .option('only', {
         type: 'string',
         nargs: 1,
-        describe: 'One entry, e.g. flows:1000x4, swarm:1000, decision, training:wasm; may be repeated',
+        describe:
+          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, training:wasm; may be repeated',
       })
       .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
   handler: async ({ json, only, inThisProcess }) => {
-    const report: BenchReport = { flows: [], swarm: [], decision: null, training: [] }
+    const report: BenchReport = { flows: [], swarm: [], star: [], decision: null, training: [] }
     const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
     const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
     for (const name of [only ?? ALL_ENTRIES].flat()) {
       const part = await measure(name)
       report.flows.push(...(part.flows ?? []))
       report.swarm.push(...(part.swarm ?? []))
+      report.star.push(...(part.star ?? []))
       report.decision = part.decision ?? report.decision
       report.training.push(...(part.training ?? []))
     }
@@ -48,10 +51,13 @@ const notice = (text: string): void => void process.stderr.write(`note: ${text}\
 
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url))
 
+/** Room for young objects, of which a large swarm makes many that live for a while; and for as many old ones as there may be. */
+const SPACE = ['--max-semi-space-size=64', '--max-old-space-size=12288']
+
 /** Peak memory and compiled code of one entry must not colour the next. */
 async function inOwnProcess(name: string): Promise<Partial<BenchReport>> {
   process.stderr.write(`${name} …\n`)
-  const words = [cli, 'bench', '--json', '--inThisProcess', '--only', name]
+  const words = [...SPACE, cli, 'bench', '--json', '--inThisProcess', '--only', name]
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, words)
     process.stderr.write(stderr)
@@ -65,8 +71,15 @@ async function inOwnProcess(name: string): Promise<Partial<BenchReport>> {
   }
 }
 
-function benchTable({ flows, swarm, decision, training }: BenchReport): string {
-  const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+const mb = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+
+function starRow(name: string, figures: StarSwarmFigures, more = ''): string[] {
+  const { wallSeconds, messages, chunkTransfers, lastFinishSeconds, peakRssBytes } = figures
+  const done = `${messages} messages, ${chunkTransfers} chunks, last finish at ${Math.round(lastFinishSeconds)} s`
+  return [name, `${numberText(wallSeconds)} s${more}; ${done}`, mb(peakRssBytes)]
+}
+
+function benchTable({ flows, swarm, star, decision, training }: BenchReport): string {
   const rows = [
     ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
       `flows, ${hosts} hosts × ${flowsPerHost}`,
@@ -77,6 +90,10 @@ function benchTable({ flows, swarm, decision, training }: BenchReport): string {
       `swarm, ${peers} peers × ${chunks} chunks`,
       `${Math.round(fetchesPerSecond)} fetches/s, ${numberText(wallSeconds)} s`,
       mb(peakRssBytes),
+    ]),
+    ...star.flatMap(({ peers, reference, cpuSeconds, ...own }) => [
+      starRow(`star swarm, ${peers} peers`, own, `, CPU ${numberText(cpuSeconds)} s`),
+      ...(reference ? [starRow('  SimGrid, other machine', reference)] : []),
     ]),
     ...(decision
       ? [[`decision, ${decision.candidates} candidates`, `${numberText(decision.microseconds)} µs`, '']]
