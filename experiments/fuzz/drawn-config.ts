@@ -7,6 +7,7 @@ import { drawNetwork } from './draw-network.ts'
 import { drawNodeFaults } from './draw-node-faults.ts'
 import { drawPeer, drawTracker } from './draw-peer.ts'
 import { drawPolicies } from './draw-policies.ts'
+import { drawRooms } from './draw-rooms.ts'
 import { drawAccess, drawSwarm } from './draw-swarm.ts'
 import { drawTimedFaults } from './draw-timed-faults.ts'
 
@@ -28,6 +29,7 @@ const DATA_FOLDER = fileURLToPath(new URL('data', import.meta.url))
 /** How each workload is drawn. */
 export const FUZZ_WORKLOADS: Readonly<Record<string, (dice: Dice) => DrawnWorkload>> = {
   download: drawDownload,
+  rooms: drawRooms,
 }
 
 /** The config that a seed stands for, as YAML would say it: one policy, one replication, every check. */

@@ -79,7 +79,7 @@ export class RoomPlayback {
     if (driftMs === undefined) return
     if (driftMs > 0) {
       if (driftMs <= this.#settings.maxHoldMs) this.#hold(driftMs, view)
-    } else if (hadJumped) this.#jumpWithin(driftMs, view)
+    } else if (hadJumped) this.#catchUp(driftMs, view)
     else this.#correct(driftMs, view)
   }
 
@@ -169,11 +169,14 @@ export class RoomPlayback {
     this.#endLater(driftMs / view.head.rate, () => this.#player.play())
   }
 
-  /** After a jump that took longer than expected: goes on to the room where there is media, but waits for none again. */
-  #jumpWithin(driftMs: number, view: RoomView): void {
-    if (-driftMs <= this.#settings.toleranceMs || !this.#isReadyAt(lineMs(view), view)) return
-    this.#goToPosition(lineMs(view), true, view)
-    this.#host.corrected('jump', driftMs)
+  /** After a jump that took longer than expected: on to the room where there is media, but no wait for media again. */
+  #catchUp(driftMs: number, view: RoomView): void {
+    const { toleranceMs, correction, maxRateDriftMs } = this.#settings
+    if (-driftMs <= toleranceMs) return
+    if (this.#isReadyAt(lineMs(view), view)) {
+      this.#goToPosition(lineMs(view), true, view)
+      this.#host.corrected('jump', driftMs)
+    } else if (correction === 'rate' && -driftMs <= maxRateDriftMs) this.#correct(driftMs, view)
   }
 
   /** Goes to where the room is, or will be when there is media: nobody catches up with a room by going to where it was. */

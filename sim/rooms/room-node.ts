@@ -78,6 +78,11 @@ export class RoomNode extends SimNode {
     return [...this.#closed, ...Array.from(this.#open.values(), ({ account }) => account)]
   }
 
+  /** The person at this node has done something. */
+  acts(does: string): void {
+    this.tell('act', { does })
+  }
+
   /** Is cut off from everybody for a while. */
   loseConnection(): void {
     if (!this.isHere) return

@@ -42,7 +42,7 @@ export class RoomPerson {
   }
 
   #begin(): void {
-    if (this.#do((node) => node.member.play())) return
+    if (this.#do('play', (node) => node.member.play())) return
     this.#after(AGAIN_MS, () => this.#begin())
   }
 
@@ -54,7 +54,7 @@ export class RoomPerson {
   }
 
   #resume(): void {
-    if (this.#do((node) => node.member.play())) this.#isPausing = false
+    if (this.#do('play', (node) => node.member.play())) this.#isPausing = false
     else this.#after(AGAIN_MS, () => this.#resume())
   }
 
@@ -75,15 +75,16 @@ export class RoomPerson {
     const random = this.#random.fork(what)
     const next = (): void =>
       this.#after(1000 * exponential(everyS, random.next()), () => {
-        if (!this.#isPausing) this.#do((node) => act(node, random))
+        if (!this.#isPausing) this.#do(what, (node) => act(node, random))
         next()
       })
     next()
   }
 
-  #do(act: (node: RoomNode) => boolean): boolean {
+  #do(what: string, act: (node: RoomNode) => boolean): boolean {
     const node = this.#host.controller()
     if (!node || !act(node)) return false
+    node.acts(what)
     this.#host.controlled()
     return true
   }

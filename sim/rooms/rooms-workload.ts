@@ -171,7 +171,8 @@ export class RoomsWorkload implements Workload {
     const { gatherS, lateShare, listenS } = this.#config
     const draws = this.#context.random.fork('coming', label)
     const isLate = draws.next() < lateShare
-    return 1000 * draws.next() * (isLate ? LATE_SHARE * listenS : gatherS)
+    const untilS = LATE_SHARE * listenS
+    return 1000 * draws.next() * (isLate ? untilS : Math.min(gatherS, untilS))
   }
 }
 
