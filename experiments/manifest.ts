@@ -12,6 +12,8 @@ export interface RunManifest {
   readonly outcomesHash: string
   /** The hash of each simulation's outcomes, those to train on first; absent where an older Seedbed wrote the folder. */
   readonly runHashes?: readonly RunOutcomesHash[]
+  /** SHA-256 of each data file that the config names, by its path; absent where an older Seedbed wrote the folder. */
+  readonly dataFiles?: Readonly<Record<string, string>>
   readonly seed: string
   readonly cells: number
   readonly replications: number

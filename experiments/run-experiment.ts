@@ -1,10 +1,10 @@
 import type { Config } from './config/schema.ts'
 import { configHash, configYaml } from './config/load.ts'
-import { Experiment } from './experiment.ts'
+import { fingerprints } from './data/fingerprints.ts'
+import { Experiment, type ExperimentOutcome } from './experiment.ts'
 import type { OnEvent } from './experiment-events.ts'
 import { MANIFEST_FORMAT, type RunManifest } from './manifest.ts'
 import { writeMetrics } from './metrics-store.ts'
-import type { RunOutcomesHash } from './outcome-hash.ts'
 import { commit, versions } from './package-info.ts'
 import { buildResult } from './result.ts'
 import { shellQuote } from './shell-quote.ts'
@@ -51,7 +51,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Result>
     await folder.write(RUN_FILES.result, `${JSON.stringify(result, null, 1)}\n`)
     await folder.write(
       RUN_FILES.manifest,
-      `${JSON.stringify(await manifestOf(result, outcome.runHashes, options, simulatedSeconds), null, 2)}\n`,
+      `${JSON.stringify(await manifestOf(result, outcome, options, simulatedSeconds), null, 2)}\n`,
     )
     await folder.commit()
     return result
@@ -81,7 +81,7 @@ async function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T>
 
 async function manifestOf(
   result: Result,
-  runHashes: readonly RunOutcomesHash[],
+  { plan, runHashes }: ExperimentOutcome,
   { config, workers, command }: ExperimentOptions,
   simulatedSeconds: number,
 ): Promise<RunManifest> {
@@ -92,6 +92,7 @@ async function manifestOf(
     configHash: configHash(config),
     outcomesHash: result.outcomesHash,
     runHashes,
+    dataFiles: fingerprints(plan.cells.map((cell) => cell.config)),
     seed: result.seed,
     cells: result.cells.length,
     replications: result.replications,

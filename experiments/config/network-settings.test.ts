@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SIM_DEFAULTS } from '../../sim/config.ts'
 import { NAT_DEFAULTS } from '../../sim/nat.ts'
+import { fingerprints } from '../data/fingerprints.ts'
 import { toSimConfig } from '../sim-config.ts'
 import { ConfigError } from './errors.ts'
 import { atPoint, configHash, configYaml, loadConfig, parseYaml, resolveConfig } from './load.ts'
@@ -144,6 +145,18 @@ describe('data files', () => {
       nodes: 'random',
       addsLastMile: false,
     })
+  })
+
+  it('are known by what they hold', async () => {
+    const config = await load(withTrace('{ files: traces }'))
+    const before = fingerprints([config, config])
+    expect(Object.keys(before)).toEqual(['traces/a.json', 'traces/b.log'])
+    writeFileSync(join(root, 'traces', 'b.log'), '0 1\n2 9')
+    const after = fingerprints([config])
+    writeFileSync(join(root, 'traces', 'b.log'), '0 1\n2 8')
+    expect(after['traces/a.json']).toBe(before['traces/a.json'])
+    expect(after['traces/b.log']).not.toBe(before['traces/b.log'])
+    expect(fingerprints([resolve('')])).toEqual({})
   })
 
   it('may be varied by the matrix of a sweep', async () => {

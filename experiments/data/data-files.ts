@@ -23,10 +23,15 @@ export class DataFiles {
 
   /** Capacity traces; a path may name a folder, which stands for all its files in the order of their names. */
   traces(paths: readonly string[], unit: ThroughputUnit): CapacityTrace[] {
+    return this.files(paths).map((file) => read(file, unit, (text) => parseTrace(text, file, unit)))
+  }
+
+  /** The files that paths stand for. */
+  files(paths: readonly string[]): string[] {
     const files = paths.flatMap((path) => filesAt(resolve(this.#folder, path), path))
     if (files.length > MOST_FILES)
       throw new DataFileError(paths.join(', '), `${files.length} files (at most ${MOST_FILES} expected)`)
-    return files.map((file) => read(file, unit, (text) => parseTrace(text, file, unit)))
+    return files
   }
 
   /** A complete matrix of round-trip times in milliseconds. */
