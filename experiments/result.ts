@@ -56,6 +56,7 @@ export function buildResult(input: ResultInput): Result {
       baseline: config.baseline,
       oracleLabel: oracle,
     }),
+    published: config.published,
     outcomeRows,
     invariants: invariantsOf(evaluated),
     model,

@@ -66,6 +66,9 @@ export function mergeResults(results: readonly Result[], folders: readonly strin
         point: { run: names[i], ...cell.point },
       })),
     ),
+    published: results.flatMap(({ published }, i) =>
+      published.map((figure) => ({ ...figure, point: { run: names[i], ...figure.point } })),
+    ),
     outcomeRows: results.reduce((sum, { outcomeRows }) => sum + outcomeRows, 0),
     invariants: {
       runs: results.reduce((sum, { invariants }) => sum + invariants.runs, 0),

@@ -9,6 +9,7 @@ import { findingsOf } from './page/headline.ts'
 import { html, Html, inlineJson } from './page/html.ts'
 import { modelSection } from './page/model-section.ts'
 import { oracleSection } from './page/oracle-section.ts'
+import { publishedSection } from './page/published-section.ts'
 import { matrixPoints } from './page/points.ts'
 import { policyStyles } from './page/policies.ts'
 import { replaySection } from './page/replay-section.ts'
@@ -21,6 +22,7 @@ import type { Result } from './schema.ts'
 function sectionsOf(context: PageContext): Section[] {
   const hasCells = context.points.length > 0
   return [
+    publishedSection(context),
     hasCells && comparisonSection(context),
     hasCells && oracleSection(context),
     sweepSection(context),

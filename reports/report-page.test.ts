@@ -33,6 +33,15 @@ const FULL = makeResult()
 const MATRIX = makeResult({
   policies: { random: 1, nearest: 0.99, model: 1.1, oracle: 1.2 },
   replications: 3,
+  published: [
+    {
+      metric: 'completion_mean_s',
+      value: 52,
+      source: 'Someone and Other 2012',
+      point: { 'swarm.peers': 400 },
+    },
+    { metric: 'origin_share', value: 0.05, source: 'Another 2014', point: {} },
+  ],
   points: [100, 400].flatMap((peers) => ['low', 'high'].map((churn) => ({ 'swarm.peers': peers, churn }))),
 })
 

@@ -14,6 +14,7 @@ export interface ResultOptions {
   baseline?: string | null
   oracle?: string | null
   model?: boolean
+  published?: Result['published']
 }
 
 const POLICIES = {
@@ -194,6 +195,7 @@ export function makeResult(options: ResultOptions = {}): Result {
     distributions: [...distributions],
     quantileLevels: [...QUANTILE_LEVELS],
     cells: summarise({ metrics, distributions, runs, cells, baseline, oracleLabel: oracle }),
+    published: options.published ?? [],
     outcomeRows: 948_211,
     invariants: {
       runs: runs.length,

@@ -111,6 +111,15 @@ export const modelReportSchema = z.object({
     ),
 })
 
+export const publishedSchema = z.object({
+  metric: z.string(),
+  value: z.number().describe('in the unit of the metric'),
+  source: z.string(),
+  point: z
+    .record(z.string(), z.unknown())
+    .describe('matrix values that it was measured for, by config path; what is left out does not matter'),
+})
+
 export const resultSchema = z.object({
   schemaVersion: z.literal(2),
   name: z.string(),
@@ -137,6 +146,10 @@ export const resultSchema = z.object({
   distributions: z.array(distributionSchema),
   quantileLevels: z.array(z.number()).describe('levels of the quantiles in `distributions`, 0 to 1'),
   cells: z.array(cellSchema),
+  published: z
+    .array(publishedSchema)
+    .default([])
+    .describe('figures that others have measured, to hold the simulated ones against'),
   outcomeRows: z.number().int(),
   invariants: z.object({
     runs: z.number().int(),
@@ -153,6 +166,7 @@ export type Metric = z.infer<typeof metricSchema>
 export type Value = z.infer<typeof valueSchema>
 export type Cell = z.infer<typeof cellSchema>
 export type ModelReport = z.infer<typeof modelReportSchema>
+export type Published = z.infer<typeof publishedSchema>
 export type Result = z.infer<typeof resultSchema>
 
 /** JSON Schema of a result, as `seedbed schema result` prints it. */

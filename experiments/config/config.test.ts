@@ -144,6 +144,15 @@ describe('errors', () => {
     ['swarm: { peers: many }', 'invalid swarm.peers: "many" (a whole number from 1 to 1000000 expected)'],
     ['swarm: { peers: 0 }', 'invalid swarm.peers: 0 (a whole number from 1 to 1000000 expected)'],
     ['swarm: 3', 'invalid swarm: 3 (a section of keys expected)'],
+    [
+      'published: [{ metric: server_share, value: 0.1, source: paper }]',
+      'invalid published.0.metric: "server_share" (allowed for download: completion_mean_s,',
+    ],
+    [
+      'published: [{ metric: completion_mean_s, value: 9, source: paper, point: { swarm.peers: 7 } }]',
+      'invalid published.0.point: swarm.peers 7 (a path and a value of the matrix expected)',
+    ],
+    ['workload: { kind: music, attendance: { hours: [1, 2] } }', 'invalid workload.attendance.hours'],
     ['workload: { kind: video }', 'invalid workload.kind: "video" (allowed download'],
     [
       'workload: { kind: download, chunkBytes: 1 megabyte }',

@@ -4,6 +4,7 @@ import { networkSchema } from './network-settings.ts'
 import { peerSchema, trackerSchema } from './peer-settings.ts'
 import { CONFIG_POLICIES, namedAlone, needsTrainedModel, policiesSchema } from './policy-settings.ts'
 import { count, durationS } from './quantity.ts'
+import { problemsOfPublished, publishedSchema } from './published.ts'
 import { label } from './sections.ts'
 import { trainSchema } from './train-settings.ts'
 import {
@@ -35,6 +36,7 @@ export const configSchema = z.strictObject({
   policies: policiesSchema,
   /** Values to try, by path: every combination is a point of the sweep. */
   matrix: z.record(z.string(), z.array(z.unknown()).min(1).max(1000)).default({}),
+  published: publishedSchema,
   workload: workloadSchema,
   /** Folder that paths of data files start from; a config file's own where it names any. */
   dataFolder: z.string().min(1).nullable().default(null),
@@ -67,6 +69,7 @@ export const NOT_IN_MATRIX = [
   'policies',
   'matrix',
   'train',
+  'published',
 ]
 
 /** What no single key shows to be wrong. */
@@ -92,7 +95,7 @@ export function problemsBetweenKeys(config: Config): string[] {
         `invalid train.collect.policies.${i}: policy "model" needs a model (add model: PATH to it)`,
       )
   })
-  return problems
+  return [...problems, ...problemsOfPublished(config)]
 }
 
 /** JSON Schema of a config file, as `seedbed schema config` prints it. */
