@@ -45,7 +45,7 @@ export function drawAccess(dice: Dice): Section {
       lastMileMs: dice.whole(0, 50),
       weight: dice.whole(1, 5),
       ...dice.maybe(0.15, () => ({
-        trace: { files: ['mobile.log'], throughput: 'Mbit/s', links: dice.pick(['down', 'both']) },
+        trace: { files: ['mobile.txt'], throughput: 'Mbit/s', links: dice.pick(['down', 'both']) },
       })),
     }
   }
