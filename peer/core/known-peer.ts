@@ -9,51 +9,163 @@ const MAX_TIMEOUT_DOUBLINGS = 2
 /** A peer that the tracker names is thought alive: it keeps no more failed dials than these. */
 const DIAL_FAILURES_FORGIVEN = 2
 
-/** What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. */
+/** Fractional figures of a known peer; the first of them begin as unknown, the others as 0. */
+export const KNOWN_FIGURES = 13
+const UNKNOWN_FIGURES = 11
+
+/**
+ * What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. Fractional figures
+ * are in an array that several share: a large swarm knows millions of peers, and each number of an object's own is an object.
+ */
 export class KnownPeer {
   readonly peerId: PeerId
   address: Address
   region: string
   isOrigin: boolean
   uploadSlots = 0
-  joinedMs = NaN
-  completeness = NaN
-  reportedGoodputBps = NaN
-  reportedSuccess = NaN
-  uploadBps = NaN
-  active = NaN
-  queued = NaN
-  loadAtMs = NaN
   trackerPolicy = ''
   trackerPolicyVersion = ''
   /** Place in the tracker's last list that named this peer; -1 where none did. */
   trackerRank = -1
 
-  goodputBps = NaN
-  ttfbMs = NaN
   okCount = 0
   failedCount = 0
   busyCount = 0
   corruptCount = 0
   banned = false
-  /** Until when no request goes to this peer. */
-  backoffUntilMs = 0
   #refusalsInRow = 0
   /** Requests since the last chunk that came to nothing before their time-out. */
   timeoutsInRow = 0
-  /** Before when this peer is not dialled again. */
-  nextDialMs = 0
   /** Dials in a row that did not lead to a link with a handshake. */
   dialFailures = 0
-  /** Time that the last link to this peer took to set up, where this side dialled. */
-  connectMs = NaN
   neighbour: Neighbour | undefined = undefined
 
-  constructor(peerId: PeerId, address: Address, region: string, isOrigin: boolean) {
+  readonly #values: Float64Array
+  readonly #at: number
+
+  /** Keeps its figures in `values` from `at` on, where `KNOWN_FIGURES` places are its own. */
+  constructor(
+    peerId: PeerId,
+    address: Address,
+    region: string,
+    isOrigin: boolean,
+    values = new Float64Array(KNOWN_FIGURES),
+    at = 0,
+  ) {
     this.peerId = peerId
     this.address = address
     this.region = region
     this.isOrigin = isOrigin
+    this.#values = values
+    this.#at = at
+    values.fill(NaN, at, at + UNKNOWN_FIGURES)
+  }
+
+  get joinedMs(): number {
+    return this.#values[this.#at]
+  }
+
+  set joinedMs(value: number) {
+    this.#values[this.#at] = value
+  }
+
+  get completeness(): number {
+    return this.#values[this.#at + 1]
+  }
+
+  set completeness(value: number) {
+    this.#values[this.#at + 1] = value
+  }
+
+  get reportedGoodputBps(): number {
+    return this.#values[this.#at + 2]
+  }
+
+  set reportedGoodputBps(value: number) {
+    this.#values[this.#at + 2] = value
+  }
+
+  get reportedSuccess(): number {
+    return this.#values[this.#at + 3]
+  }
+
+  set reportedSuccess(value: number) {
+    this.#values[this.#at + 3] = value
+  }
+
+  get uploadBps(): number {
+    return this.#values[this.#at + 4]
+  }
+
+  set uploadBps(value: number) {
+    this.#values[this.#at + 4] = value
+  }
+
+  get active(): number {
+    return this.#values[this.#at + 5]
+  }
+
+  set active(value: number) {
+    this.#values[this.#at + 5] = value
+  }
+
+  get queued(): number {
+    return this.#values[this.#at + 6]
+  }
+
+  set queued(value: number) {
+    this.#values[this.#at + 6] = value
+  }
+
+  get loadAtMs(): number {
+    return this.#values[this.#at + 7]
+  }
+
+  set loadAtMs(value: number) {
+    this.#values[this.#at + 7] = value
+  }
+
+  get goodputBps(): number {
+    return this.#values[this.#at + 8]
+  }
+
+  set goodputBps(value: number) {
+    this.#values[this.#at + 8] = value
+  }
+
+  get ttfbMs(): number {
+    return this.#values[this.#at + 9]
+  }
+
+  set ttfbMs(value: number) {
+    this.#values[this.#at + 9] = value
+  }
+
+  /** Time that the last link to this peer took to set up, where this side dialled. */
+  get connectMs(): number {
+    return this.#values[this.#at + 10]
+  }
+
+  set connectMs(value: number) {
+    this.#values[this.#at + 10] = value
+  }
+
+  /** Until when no request goes to this peer. */
+  get backoffUntilMs(): number {
+    return this.#values[this.#at + 11]
+  }
+
+  set backoffUntilMs(value: number) {
+    this.#values[this.#at + 11] = value
+  }
+
+  /** Before when this peer is not dialled again. */
+  get nextDialMs(): number {
+    return this.#values[this.#at + 12]
+  }
+
+  set nextDialMs(value: number) {
+    this.#values[this.#at + 12] = value
   }
 
   /** Takes over what the tracker says; a fresher load heard on the link stays. */

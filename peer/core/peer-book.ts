@@ -1,6 +1,9 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Candidates } from '../protocol/messages.ts'
-import { KnownPeer } from './known-peer.ts'
+import { KNOWN_FIGURES, KnownPeer } from './known-peer.ts'
+
+/** Entries that share an array; it goes when the last of them has been forgotten. */
+const PAGE_ENTRIES = 8
 
 /** The other peers of the swarm that this peer knows of: a bounded number, in the order in which they became known. */
 export class PeerBook {
@@ -11,6 +14,8 @@ export class PeerBook {
   #dialOrder: KnownPeer[] = []
   /** The origins that the tracker named. */
   readonly origins: KnownPeer[] = []
+  #page = new Float64Array(0)
+  #pageUsed = 0
 
   constructor(self: PeerId, limit: number) {
     this.#self = self
@@ -33,7 +38,7 @@ export class PeerBook {
   meet(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
     const existing = this.#peers.get(peerId)
     if (existing) return existing
-    const known = new KnownPeer(peerId, address, region, isOrigin)
+    const known = this.#entry(peerId, address, region, isOrigin)
     if (this.#peers.size >= this.#limit) this.#forgetOldest()
     this.#peers.set(peerId, known)
     if (isOrigin) this.origins.push(known)
@@ -53,6 +58,16 @@ export class PeerBook {
     for (const known of this.#dialOrder)
       if (!fresh.has(known) && this.#peers.has(known.peerId)) listed.push(known)
     this.#dialOrder = listed
+  }
+
+  #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
+    if (this.#pageUsed === this.#page.length) {
+      this.#page = new Float64Array(PAGE_ENTRIES * KNOWN_FIGURES)
+      this.#pageUsed = 0
+    }
+    const at = this.#pageUsed
+    this.#pageUsed += KNOWN_FIGURES
+    return new KnownPeer(peerId, address, region, isOrigin, this.#page, at)
   }
 
   /** Origins, linked peers and banned ones stay; bans go last, so that the book stays bounded under a flood of liars. */
