@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { requireSystem } from '../tools/testing/system.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
 import { pathRtt } from './path-rtt.ts'
 import { REGIONS, REGION_RTT_MS } from './region-rtt.ts'
@@ -10,6 +12,16 @@ const host = (address: string, region: string) =>
   new SimHost({ address, region, upBps: 1, downBps: 1, lastMileMs: 0 }, 0, 1, hash32(address))
 
 describe('region round-trip times', () => {
+  it('are those that were derived from the measurements', (context) => {
+    const path = requireSystem('region-rtt', context)
+    const { rttMs } = JSON.parse(readFileSync(path, 'utf8')) as {
+      rttMs: Record<string, { p10: number; p50: number; p90: number }>
+    }
+    const table = REGION_RTT_MS.map(([from, to, ...quantiles]) => [`${from}|${to}`, quantiles])
+    const measured = Object.entries(rttMs).map(([pair, { p10, p50, p90 }]) => [pair, [p10, p50, p90]])
+    expect(Object.fromEntries(measured)).toMatchObject(Object.fromEntries(table))
+  })
+
   it('cover every pair of regions once', () => {
     expect(REGION_RTT_MS).toHaveLength((REGIONS.length * (REGIONS.length + 1)) / 2)
     for (const a of REGIONS) for (const b of REGIONS) expect(rttEstimateMs(a, b)).toBe(rttEstimateMs(b, a))

@@ -7,6 +7,7 @@ import {
   triangleViolationShare,
   wasserstein,
 } from './distances.mjs'
+import { withFragments } from './text.mjs'
 
 const uniform = (from: number, to: number, count = 2000) =>
   sorted(Array.from({ length: count }, (_, i) => from + ((i + 0.5) / count) * (to - from)))
@@ -25,6 +26,13 @@ describe('distances', () => {
     expect(kolmogorovSmirnov(uniform(0, 1), uniform(5, 6))).toBe(1)
     expect(wasserstein(uniform(0, 1), uniform(5, 6))).toBeCloseTo(5, 3)
   })
+})
+
+it('fills the measured parts of a page, and knows them all', () => {
+  const page = 'a\n<!-- measured: x -->\nold\n<!-- end -->\nb'
+  expect(withFragments(page, { x: 'new' })).toBe('a\n<!-- measured: x -->\n\nnew\n\n<!-- end -->\nb')
+  expect(() => withFragments(page, { x: '', y: '' })).toThrow('the page has no part y')
+  expect(() => withFragments(page, {})).toThrow('nothing measured for the part x of the page')
 })
 
 describe('matrices', () => {
