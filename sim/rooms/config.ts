@@ -1,5 +1,4 @@
-import type { PlaybackSettings } from '../../peer/core/playback-demand.ts'
-import { PLAYBACK_DEFAULTS } from '../../peer/core/playback-demand.ts'
+import { PLAYBACK_DEFAULTS, type PlaybackSettings } from '../../peer/core/playback-demand.ts'
 import type { PlayerSettings } from '../../peer/core/player.ts'
 import { ROOM_DEFAULTS, type RoomLinkSettings, type RoomSyncSettings } from '../../peer/core/room-options.ts'
 
@@ -58,10 +57,7 @@ export interface RoomsConfig {
   readonly sync: RoomSyncSettings
 }
 
-/**
- * A bit rate of 160 kbit/s and chunks of 64 kB (3.3 s). All members hear the same place: in order they would all want the same
- * chunk from the few who have it, rarest first gives them something to exchange. Habits, sizes and clocks are assumptions.
- */
+/** A bit rate of 160 kbit/s and chunks of 64 kB (3.2 s). Habits, sizes and clocks are assumptions. */
 export const ROOMS_WORKLOAD_DEFAULTS: RoomsConfig = {
   kind: 'rooms',
   membersPerRoom: 8,
@@ -79,7 +75,7 @@ export const ROOMS_WORKLOAD_DEFAULTS: RoomsConfig = {
   clocks: { offsetMs: 60_000, driftPpm: 50 },
   sampleMs: 100,
   player: { startBufferMs: 1_000, resumeBufferMs: 1_000 },
-  playback: { ...PLAYBACK_DEFAULTS, order: 'rarest-first' },
+  playback: PLAYBACK_DEFAULTS,
   link: ROOM_DEFAULTS.link,
   sync: ROOM_DEFAULTS.sync,
 }
