@@ -78,7 +78,7 @@ function roomsFacts(workload: RoomsConfig): [label: string, value: string][] {
       'Lost connections',
       losses.everyS === null ? 'none' : `every ${losses.everyS} s for ${losses.forS} s a member`,
     ],
-    ['Clocks', `off by up to ${clocks.offsetMs} ms and ${clocks.driftPpm} ppm`],
-    ['Drift', `checked every ${sync.checkMs} ms, over ${sync.toleranceMs} ms ${correction}`],
+    ['Clocks', `off by up to ${clocks.offsetMs / 1000} s and ${clocks.driftPpm} ppm`],
+    ['Drift', `looked at every ${sync.checkMs / 1000} s; above ${sync.toleranceMs / 1000} s ${correction}`],
   ]
 }

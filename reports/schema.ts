@@ -30,7 +30,9 @@ export const metricSchema = z.object({
   name: z.string(),
   label: z.string().describe('name as people read it'),
   group: z.string().describe('heading that the metric stands under'),
-  unit: z.string().describe('s, ms, B/s (bytes a second), share (0 to 1), index, ratio or count'),
+  unit: z
+    .string()
+    .describe('s, ms, B/s (bytes a second), share (0 to 1), index, ratio, count or /h (times an hour)'),
   better: z.enum(['lower', 'higher', 'neither']),
   primary: z
     .boolean()
