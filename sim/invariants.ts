@@ -17,6 +17,8 @@ export const INVARIANTS = [
   'the revision of a room never goes back at a member',
   'connected members know the last revision of their room',
   'no node over its limits',
+  'no queue over its limit',
+  'no retry storm',
 ] as const
 export type Invariant = (typeof INVARIANTS)[number]
 

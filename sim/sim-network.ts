@@ -8,7 +8,8 @@ import type { NetworkFabric } from './fabric.ts'
 import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
 import type { LinkVariation } from './host-variation.ts'
 import type { NoiseStream } from './noise-stream.ts'
-import { answered, asked, dropped } from './request-load.ts'
+import { answered, dropped } from './request-load.ts'
+import { onWire } from './on-wire.ts'
 import type { SimHost } from './sim-host.ts'
 import { Transfer } from './transfer.ts'
 
@@ -34,6 +35,9 @@ export class SimNetwork implements Network {
   /** Links that this node has tried to open, and control messages that it has sent. */
   dials = 0
   sentMessages = 0
+  /** Links that others have opened to this node, and chunks that have left it or reached it. */
+  accepted = 0
+  chunks = 0
   readonly #ends = new Set<LinkEnd>()
   /** The other ends of the links that were lost with the connection. */
   #orphans: readonly LinkEnd[] = NO_ENDS
@@ -217,6 +221,7 @@ export class SimNetwork implements Network {
 
   /** A dialler's first packet has come. */
   accept(dialler: LinkEnd): void {
+    this.accepted++
     const end = this.#newEnd(dialler.network.host.address, dialler.network.host, dialler.isRelayed)
     end.peer = dialler
     dialler.peer = end
@@ -289,29 +294,6 @@ export class SimNetwork implements Network {
 
 const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
   ends.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
-
-/** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
-function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
-  switch (message.type) {
-    case 'bitfield':
-    case 'announce':
-      return { ...message, chunks: message.chunks.clone() }
-    case 'request':
-      asked(end)
-      return message
-    case 'cancel':
-      if (!end.peer!.findTransfer(message.requestId)) answered(end)
-      return message
-    case 'busy':
-      answered(end.peer!)
-      return message
-    case 'choke':
-      dropped(end.peer!)
-      return message
-    default:
-      return message
-  }
-}
 
 function knock(end: LinkEnd, target: SimNetwork): void {
   if (end.state !== CONNECTING) return

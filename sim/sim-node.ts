@@ -171,6 +171,10 @@ export abstract class SimNode implements Victim {
       fromOriginBytes: total(({ stats }) => stats.fromOriginBytes),
       fromSeedBytes: total(({ stats }) => stats.fromSeedBytes),
       fromPeerBytes: total(({ stats }) => stats.fromPeerBytes),
+      announces: total(({ stats }) => stats.announces),
+      failedAnnounces: total(({ stats }) => stats.failedAnnounces),
+      dials: this.network.dials,
+      messages: this.network.sentMessages,
     }
   }
 

@@ -152,6 +152,7 @@ export class Transfer {
     )
     this.#countWire(this.leftBytes)
     this.#leaveHosts()
+    end.network.chunks++
     fabric.ledger.sent += this.body.bytes
     fabric.ledger.propagating += this.body.bytes
     fabric.kernel.scheduleAt(Math.max(nowMs + this.oneWayMs, this.beginsMs), deliverChunk, this)
@@ -168,6 +169,7 @@ export class Transfer {
       return
     }
     fabric.ledger.arrived += body.bytes
+    peer.network.chunks++
     peer.network.catchUp()
     peer.handler.chunkArrived(peer, header, body)
   }

@@ -1,3 +1,4 @@
+import { type MemberUsage, usageLimits } from '../peer/core/usage.ts'
 import type { NetworkFabric } from './fabric.ts'
 import type { LinkIndex } from './flow-network.ts'
 import type { InvariantLog } from './invariants.ts'
@@ -11,6 +12,21 @@ export function checkEnd(log: InvariantLog, fabric: NetworkFabric, nodes: readon
   checkLedger(log, fabric)
   checkStats(log, fabric, nodes)
   for (const node of nodes) checkHost(log, fabric.kernel.nowMs, node)
+}
+
+/** What must hold at every moment of every living core that tells what it uses. */
+export function checkUsage(log: InvariantLog, nodes: readonly SimNode[]): void {
+  for (const node of nodes)
+    for (const { usage, settings } of node.accounts()) {
+      if (!usage || !settings) continue
+      const limits = usageLimits(settings, 1)
+      for (const key of Object.keys(limits) as (keyof MemberUsage)[])
+        log.check(
+          usage[key] <= limits[key],
+          'no queue over its limit',
+          () => `${node.label} has ${usage[key]} ${key}, at most ${limits[key]} allowed`,
+        )
+    }
 }
 
 /** What must hold at every moment; visits every link. */

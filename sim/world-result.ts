@@ -22,6 +22,12 @@ export interface NodeRecord {
   readonly fromOriginBytes: number
   readonly fromSeedBytes: number
   readonly fromPeerBytes: number
+  /** Announces sent, and tries that came to nothing. */
+  readonly announces: number
+  readonly failedAnnounces: number
+  /** Links that the node has tried to open, and control messages that it has sent. */
+  readonly dials: number
+  readonly messages: number
 }
 
 export interface WorldResult {

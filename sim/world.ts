@@ -11,12 +11,13 @@ import { Kernel } from './kernel.ts'
 import { Oracle } from './oracle.ts'
 import { pathRtt } from './path-rtt.ts'
 import type { SimNode } from './sim-node.ts'
+import { StormCheck } from './storm-check.ts'
 import { TrackerNode, trackerAddress } from './tracker-node.ts'
 import type { Workload } from './workload.ts'
 import { createWorkload } from './workloads.ts'
 import { Tracer, type TraceSink } from './trace.ts'
 import { traceRankers } from './traced-ranker.ts'
-import { checkEnd, checkLinks } from './world-checks.ts'
+import { checkEnd, checkLinks, checkUsage } from './world-checks.ts'
 import type { CreateRanker, WorldContext } from './world-context.ts'
 import type { WorldResult } from './world-result.ts'
 
@@ -47,6 +48,7 @@ export class World {
   readonly #log: InvariantLog
   readonly #fabric: NetworkFabric
   readonly #injector: FaultInjector
+  readonly #storms: StormCheck
   readonly #context: WorldContext
   readonly #workload: Workload
   readonly #tally = new FetchTally()
@@ -77,6 +79,7 @@ export class World {
       checksMessages: checks.level === 'full',
       tracer,
     })
+    this.#storms = new StormCheck(this.#log, config.swarm.trackers)
     this.#injector = new FaultInjector(this.#fabric, config.faults, this.#random.fork('fault-times'))
     this.#context = {
       config,
@@ -120,6 +123,7 @@ export class World {
 
   check(): void {
     checkLinks(this.#log, this.#fabric)
+    this.#checkNodes()
     this.#planCheck()
   }
 
@@ -158,6 +162,11 @@ export class World {
     this.#kernel.stop()
   }
 
+  #checkNodes(): void {
+    checkUsage(this.#log, this.#nodes)
+    this.#storms.check(this.#nodes, this.#kernel.nowMs)
+  }
+
   #planCheck(): void {
     this.#kernel.schedule(1000 * this.#config.checks.everyS, checkNow, this)
   }
@@ -176,6 +185,7 @@ export class World {
   #conclude(): WorldResult {
     const { nowMs, executed } = this.#kernel
     checkEnd(this.#log, this.#fabric, this.#nodes)
+    this.#checkNodes()
     this.#workload.check?.(this.#log)
     // Fetches that the end of the run cuts off are outcomes too; nobody hears of them any more.
     for (const node of this.#nodes) node.cutOff()

@@ -79,8 +79,9 @@ export class Downloader {
     this.#wake = new WakeTimer(clock, () => this.pump())
   }
 
+  /** Fetches that count against `maxFetches`: urgent ones from an origin may come on top. */
   get activeCount(): number {
-    return this.#fetches.count
+    return this.#fetches.count - Math.min(this.#fetches.fromOrigin, this.demand?.originFetches ?? 0)
   }
 
   /** Whether one more fetch may start. */
@@ -362,8 +363,7 @@ export class Downloader {
     const nowMs = this.#clock.nowMs()
     if (result === 'busy') known.refused(nowMs, seedBackoffMs)
     else if (result !== 'cancelled') {
-      if (result === 'timeout') known.timedOut(nowMs, seedBackoffMs, nowMs - fetch.decidedMs)
-      else known.failed(nowMs, seedBackoffMs)
+      known.failed(nowMs, seedBackoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
     this.#figures.backOff(fetch.neighbour)

@@ -18,6 +18,11 @@ export class FetchList {
     return this.all.length
   }
 
+  /** How many ask an origin, as the last resort. */
+  get fromOrigin(): number {
+    return this.all.filter(({ reason }) => reason === 'origin').length
+  }
+
   /** Asks the chosen neighbour for a chunk; `wireChunk` is its number on the wire. */
   start(
     chunk: number,

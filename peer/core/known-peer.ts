@@ -59,6 +59,7 @@ export class KnownPeer {
     this.#values = values
     this.#at = at
     values.fill(NaN, at, at + UNKNOWN_FIGURES)
+    this.backoffUntilMs = this.nextDialMs = -Infinity
   }
 
   get joinedMs(): number {
@@ -200,14 +201,14 @@ export class KnownPeer {
     this.ttfbMs = ewma(this.ttfbMs, ttfbMs)
   }
 
-  failed(nowMs: number, backoffMs: number): void {
+  /**
+   * A request has failed; `lostMs`: the time that it has cost where it was never answered, else 0. What takes requests and
+   * never answers is left alone the longer the more it has cost.
+   */
+  failed(nowMs: number, backoffMs: number, lostMs = 0): void {
     this.failedCount++
     this.#backOff(nowMs, backoffMs)
-  }
-
-  /** A request was in vain for `lostMs`: what takes requests and never answers costs the more the sooner it is asked again. */
-  timedOut(nowMs: number, backoffMs: number, lostMs: number): void {
-    this.failed(nowMs, backoffMs)
+    if (lostMs === 0) return
     const pauseMs = lostMs * 2 ** Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS)
     this.backoffUntilMs = Math.max(this.backoffUntilMs, nowMs + pauseMs)
   }

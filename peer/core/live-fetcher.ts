@@ -242,8 +242,7 @@ export class LiveFetcher {
     const nowMs = this.#ports.clock.nowMs()
     if (result === 'busy') known.refused(nowMs, backoffMs)
     else if (result !== 'cancelled') {
-      if (result === 'timeout') known.timedOut(nowMs, backoffMs, nowMs - fetch.decidedMs)
-      else known.failed(nowMs, backoffMs)
+      known.failed(nowMs, backoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
     this.#figures.backOff(fetch.neighbour)

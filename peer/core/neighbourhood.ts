@@ -7,7 +7,7 @@ import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
 
 /** After a dial a candidate is left alone this long, doubled with each failure in a row but `MAX_REDIAL_DOUBLINGS` times at most. */
-const REDIAL_MS = 30_000
+export const REDIAL_MS = 30_000
 const MAX_REDIAL_DOUBLINGS = 2
 /** A candidate that could not be reached so often in a row is not dialled again until the tracker names it again. */
 const MAX_DIAL_FAILURES = 6

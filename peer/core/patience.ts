@@ -33,7 +33,7 @@ export class Patience {
     this.#timer = this.#clock.setTimer(ms, () => {
       this.#timer = undefined
       const leftMs = this.#progressMs + this.#limitMs - this.#clock.nowMs()
-      if (leftMs > 0) this.#wait(leftMs)
+      if (leftMs >= 1) this.#wait(leftMs)
       else this.#onEnd()
     })
   }

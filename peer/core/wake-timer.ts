@@ -5,6 +5,8 @@ import type { Fetch } from './fetch.ts'
 
 /** What nothing announces is looked for this often. */
 const LOOK_AGAIN_MS = 1_000
+/** A wait that rounding makes too short to move the clock would be followed by the same wait again. */
+const LEAST_WAIT_MS = 0.001
 
 /** When the origin may be asked, or a fetch has become slow enough to be doubled. */
 export function endgameWakeMs(
@@ -46,7 +48,7 @@ export class WakeTimer {
     }
     if (atMs === Infinity) return
     this.#atMs = atMs
-    this.#timer = this.#clock.setTimer(atMs - nowMs, () => {
+    this.#timer = this.#clock.setTimer(Math.max(atMs - nowMs, LEAST_WAIT_MS), () => {
       this.#timer = undefined
       this.#wake()
     })

@@ -4,9 +4,13 @@ import type { FetchReport } from '../../peer/protocol/messages.ts'
 import type { Link } from '../../peer/ports/network.ts'
 import { type ControlMessage, NetworkFilter } from './network-filter.ts'
 
-/** A peer that says to everybody, the tracker included, that it holds all chunks. Requests that it can't serve it refuses, or never answers. */
+/**
+ * A peer that says to everybody, the tracker included, that it holds all chunks but the last: who claimed them all would be
+ * told of no seed. Requests that it can't serve it refuses, or never answers.
+ */
 export class ChunkLiar extends NetworkFilter {
   #chunkCount = 0
+  #holdsLast = false
   readonly #refuses: boolean
 
   constructor(inner: ConstructorParameters<typeof NetworkFilter>[0], refuses: boolean) {
@@ -18,21 +22,29 @@ export class ChunkLiar extends NetworkFilter {
     switch (message.type) {
       case 'announce':
         this.#chunkCount = message.chunks.size
-        return super.send(link, { ...message, chunks: ChunkSet.full(this.#chunkCount) })
+        this.#holdsLast ||= message.chunks.has(this.#chunkCount - 1)
+        return super.send(link, { ...message, chunks: this.#claim() })
       case 'handshake':
         super.send(link, message)
-        if (this.#chunkCount > 0)
-          super.send(link, { type: 'bitfield', chunks: ChunkSet.full(this.#chunkCount) })
+        if (this.#chunkCount > 0) super.send(link, { type: 'bitfield', chunks: this.#claim() })
         return
       case 'bitfield':
-      case 'have':
-        // All has been claimed already; a second bitfield would break the protocol.
+        // A second bitfield would break the protocol.
         return this.#chunkCount > 0 ? undefined : super.send(link, message)
+      case 'have':
+        this.#holdsLast ||= message.chunk === this.#chunkCount - 1
+        return message.chunk < this.#chunkCount - 1 ? undefined : super.send(link, message)
       case 'busy':
         return this.#refuses ? super.send(link, message) : undefined
       default:
         return super.send(link, message)
     }
+  }
+
+  #claim(): ChunkSet {
+    const claimed = ChunkSet.full(this.#chunkCount)
+    if (!this.#holdsLast) claimed.delete(this.#chunkCount - 1)
+    return claimed
   }
 }
 
