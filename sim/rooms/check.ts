@@ -21,6 +21,8 @@ export function checkRooms(workload: RoomsConfig, swarm: SwarmConfig): void {
   whole('number of chunks', chunkCountOf(mostBytes, workload.chunkBytes), 1, LIMITS.chunksPerContent)
   atLeast('workload.listenS', workload.listenS, 1)
   atLeast('workload.gatherS', workload.gatherS, 0)
+  if (workload.gatherS > workload.listenS)
+    throw new SimConfigError('workload.gatherS', workload.gatherS, `at most listenS, ${workload.listenS}`)
   share('workload.lateShare', workload.lateShare)
   for (const key of ['pauseEveryS', 'seekEveryS', 'skipEveryS'] as const)
     if (controls[key] !== null) atLeast(`workload.controls.${key}`, controls[key], 0.1)
