@@ -1,4 +1,5 @@
 import type { Dice } from './dice.ts'
+import { drawPlayback } from './draw-playback.ts'
 import type { DrawnWorkload, Section } from './drawn-config.ts'
 
 /** A few small rooms whose members come late, lose their connection, and hardly leave the controls alone. */
@@ -41,16 +42,6 @@ export function drawRooms(dice: Dice): DrawnWorkload {
 }
 
 const often = (dice: Dice): number | null => dice.pick([null, 1, 15, 60])
-
-/** How what is played is fetched. */
-const drawPlayback = (dice: Dice): Section => ({
-  originFirstMs: dice.pick([0, 3000, 15_000]),
-  emergencyMs: dice.scale(100, 10_000),
-  criticalMs: dice.scale(50, 3000),
-  peersAheadMs: dice.pick([null, 3000, 30_000]),
-  order: dice.pick(['in-order', 'rarest-first']),
-  originFetches: dice.whole(1, 4),
-})
 
 const drawLink = (dice: Dice): Section => ({
   connectTimeoutMs: dice.scale(50, 10_000),

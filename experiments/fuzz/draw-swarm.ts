@@ -1,9 +1,9 @@
 import type { Dice } from './dice.ts'
-import type { Section } from './drawn-config.ts'
+import type { DrawnWorkload, Section } from './drawn-config.ts'
 
 /** Who is there: seeds, the origin, caps; `peers` is the workload's business. */
-export function drawSwarm(dice: Dice, peers: number): Section {
-  const hasOrigin = dice.chance(0.75)
+export function drawSwarm(dice: Dice, { peers, needsOrigin = false }: DrawnWorkload): Section {
+  const hasOrigin = dice.chance(0.75) || needsOrigin
   return {
     peers,
     initialSeeds: dice.whole(hasOrigin ? 0 : 1, 3),

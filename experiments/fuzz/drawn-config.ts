@@ -3,6 +3,7 @@ import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { Dice } from './dice.ts'
 import { drawChurn } from './draw-churn.ts'
 import { drawDownload } from './draw-download.ts'
+import { drawMusic } from './draw-music.ts'
 import { drawNetwork } from './draw-network.ts'
 import { drawNodeFaults } from './draw-node-faults.ts'
 import { drawPeer, drawTracker } from './draw-peer.ts'
@@ -19,6 +20,8 @@ export interface DrawnWorkload {
   readonly peers: number
   readonly durationLimitS: number
   readonly workload: Section & { readonly kind: string }
+  /** Nothing comes from anywhere without an origin. */
+  readonly needsOrigin?: boolean
   /** Further sections, in place of those drawn for all workloads. */
   readonly others?: Section
 }
@@ -30,6 +33,7 @@ const DATA_FOLDER = fileURLToPath(new URL('data', import.meta.url))
 export const FUZZ_WORKLOADS: Readonly<Record<string, (dice: Dice) => DrawnWorkload>> = {
   download: drawDownload,
   rooms: drawRooms,
+  music: drawMusic,
 }
 
 /** The config that a seed stands for, as YAML would say it: one policy, one replication, every check. */
@@ -45,7 +49,7 @@ export function drawConfig(seed: number, workload?: string): Section {
     policies: drawPolicies(dice.for('policies')),
     workload: drawn.workload,
     durationLimitS: drawn.durationLimitS,
-    swarm: drawSwarm(dice.for('swarm'), drawn.peers),
+    swarm: drawSwarm(dice.for('swarm'), drawn),
     ...drawAccess(dice.for('access')),
     ...drawChurn(dice.for('churn')),
     faults: [...drawNodeFaults(dice.for('node-faults')), ...drawTimedFaults(dice.for('timed-faults'))],
