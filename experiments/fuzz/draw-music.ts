@@ -54,14 +54,18 @@ export function drawMusic(dice: Dice): DrawnWorkload {
       ...dice.maybe(0.4, () => ({ playback: drawPlayback(dice) })),
       ...dice.maybe(0.3, () => ({
         node: {
-          softLinks: dice.scale(1, 20),
-          hardLinks: dice.scale(1, 40),
+          ...drawLinks(dice),
           idleLinkMs: dice.scale(1000, 60_000),
           handshakeTimeoutMs: dice.scale(100, 10_000),
         },
       })),
     },
   }
+}
+
+const drawLinks = (dice: Dice): Section => {
+  const softLinks = dice.scale(1, 20)
+  return { softLinks, hardLinks: softLinks + dice.whole(0, 20) }
 }
 
 /** Often too small for what is heard. */

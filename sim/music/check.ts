@@ -43,5 +43,8 @@ export function checkMusic(config: MusicConfig, swarm: SwarmConfig): void {
     share(`workload.taste.${key}`, taste[key])
   atLeast('workload.taste.patienceS', taste.patienceS, 1)
   atLeast('workload.cache.historyDays', cache.historyDays, 0)
+  const { softLinks, hardLinks } = config.node
+  if (hardLinks < softLinks)
+    throw new SimConfigError('workload.node.hardLinks', hardLinks, `${softLinks} (softLinks) or more`)
   if (!swarm.origin) throw new SimConfigError('swarm.origin', null, 'an origin: tracks come from somewhere')
 }
