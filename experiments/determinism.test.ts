@@ -43,6 +43,7 @@ const SCENARIOS: readonly [string, string, readonly string[]][] = [
       'workload.attendance.sessionsPerDay=60',
     ],
   ],
+  ['live-smoke', 'live', ['policies=[random, fastest]', 'workload.streamS=20 s']],
   ['rooms-smoke', 'rooms', ['policies=[random, fastest]', 'workload.listenS=60 s']],
 ]
 

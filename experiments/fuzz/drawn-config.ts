@@ -3,6 +3,7 @@ import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { Dice } from './dice.ts'
 import { drawChurn } from './draw-churn.ts'
 import { drawDownload } from './draw-download.ts'
+import { drawLive } from './draw-live.ts'
 import { drawMusic } from './draw-music.ts'
 import { drawNetwork } from './draw-network.ts'
 import { drawNodeFaults } from './draw-node-faults.ts'
@@ -34,6 +35,7 @@ export const FUZZ_WORKLOADS: Readonly<Record<string, (dice: Dice) => DrawnWorklo
   download: drawDownload,
   rooms: drawRooms,
   music: drawMusic,
+  live: drawLive,
 }
 
 /** The config that a seed stands for, as YAML would say it: one policy, one replication, every check. */
