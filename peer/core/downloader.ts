@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import type { ChunkDemand } from './chunk-demand.ts'
+import { eligible, holders } from './choice-lists.ts'
 import type { ChunkPicker } from './chunk-picker.ts'
 import { fetchTimeoutMs, firstToRescue, isDemanded, isIn, rangeForPeers } from './demand-choice.ts'
 import type { Fetch } from './fetch.ts'
@@ -46,8 +47,6 @@ export class Downloader {
   readonly #host: DownloaderHost
   /** Failed tries by chunk. */
   readonly #failures = new Map<number, number>()
-  readonly #eligible: Neighbour[] = []
-  readonly #holders: Neighbour[] = []
   readonly #wake: WakeTimer
   /** Which chunks are wanted; all of them without it. */
   demand: ChunkDemand | undefined
@@ -191,10 +190,9 @@ export class Downloader {
   }
 
   #startNormal(nowMs: number): boolean {
-    const eligible = this.#listEligible(nowMs)
-    if (eligible.length === 0) return false
-    const chunk = this.#picker.pick(eligible)
-    return chunk >= 0 && this.#startFrom(eligible, chunk, 'normal', nowMs)
+    const askable = this.#listEligible(nowMs)
+    const chunk = this.#picker.pick(askable)
+    return chunk >= 0 && this.#startFrom(askable, chunk, 'normal', nowMs)
   }
 
   /** From the origin, in order, what the demand wants from nobody else. */
@@ -211,11 +209,11 @@ export class Downloader {
   }
 
   #startWanted(demand: ChunkDemand, nowMs: number): boolean {
-    const eligible = this.#listEligible(nowMs)
-    if (eligible.length === 0) return false
+    const askable = this.#listEligible(nowMs)
+    if (askable.length === 0) return false
     const range = rangeForPeers(demand, () => this.#freeOrigin(nowMs) !== undefined)
-    const chunk = this.#picker.pickIn(eligible, range, demand.order === 'in-order')
-    return chunk >= 0 && this.#startFrom(eligible, chunk, 'normal', nowMs)
+    const chunk = this.#picker.pickIn(askable, range, demand.order === 'in-order')
+    return chunk >= 0 && this.#startFrom(askable, chunk, 'normal', nowMs)
   }
 
   /** When all that is missing is on its way, the slowest fetches are doubled from other holders. */
@@ -275,18 +273,19 @@ export class Downloader {
   }
 
   #listEligible(nowMs: number): Neighbour[] {
-    const eligible = this.#eligible
-    eligible.length = 0
-    for (const neighbour of this.#host.neighbours) if (this.canAsk(neighbour, nowMs)) eligible.push(neighbour)
+    let count = 0
+    for (const neighbour of this.#host.neighbours)
+      if (this.canAsk(neighbour, nowMs)) eligible[count++] = neighbour
+    eligible.length = count
     return eligible
   }
 
   #startFrom(neighbours: readonly Neighbour[], chunk: number, reason: FetchReason, nowMs: number): boolean {
-    const holders = this.#holders
-    holders.length = 0
+    let count = 0
     for (const neighbour of neighbours)
-      if (this.#picker.held.has(neighbour.row, chunk)) holders.push(neighbour)
-    if (holders.length === 0) return false
+      if (this.#picker.held.has(neighbour.row, chunk)) holders[count++] = neighbour
+    holders.length = count
+    if (count === 0) return false
     this.#start(chunk, this.#selector.choose(holders, nowMs), reason, nowMs)
     return true
   }

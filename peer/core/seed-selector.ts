@@ -30,6 +30,7 @@ export interface HeldShares {
 }
 
 const F = FEATURE_INDEX
+const NO_FEATURES = new Float32Array(0)
 
 /** Asks the ranker which holder of a chunk to fetch it from. */
 export class SeedSelector {
@@ -40,7 +41,7 @@ export class SeedSelector {
   readonly #held: HeldShares
   readonly #figures: NeighbourFigures
   readonly #ids: PeerId[] = []
-  readonly #features: Float32Array
+  #features = NO_FEATURES
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
 
   constructor(
@@ -57,7 +58,6 @@ export class SeedSelector {
     this.#options = options
     this.#held = held
     this.#figures = figures
-    this.#features = new Float32Array(options.settings.maxCandidates * FEATURE_COUNT)
     this.#set = {
       place: 'peer',
       requesterId: options.peerId,
@@ -73,8 +73,10 @@ export class SeedSelector {
     const isRecorded = this.#recorder.wants('peer')
     const count = holders.length
     for (let i = 0; i < count; i++) this.#ids[i] = holders[i].known.peerId
-    if (isRecorded || this.#ranker.readsFeatures)
+    if (isRecorded || this.#ranker.readsFeatures) {
+      if (this.#features === NO_FEATURES) this.#makeRoom()
       for (let i = 0; i < count; i++) this.#fill(i * FEATURE_COUNT, holders[i], nowMs)
+    }
     this.#set.count = count
     const ranking = this.#ranker.rank(this.#set, 1)
     const chosen = ranking.order[0]
@@ -91,6 +93,12 @@ export class SeedSelector {
           }
         : undefined,
     }
+  }
+
+  /** Only where features are looked at: most peers of a large simulation need none. */
+  #makeRoom(): void {
+    this.#features = new Float32Array(this.#options.settings.maxCandidates * FEATURE_COUNT)
+    this.#set.features = this.#features
   }
 
   #cut(holders: Neighbour[]): void {
