@@ -65,6 +65,7 @@ const roomsShape = {
   maxTracks: count(1, LIMITS.roomTracks),
   expiryMs: positiveMs(),
   startLeadMs: durationMs(),
+  newsGapMs: durationMs(),
 } satisfies Record<keyof RoomsSettings, z.ZodType>
 
 const trackerShape = {

@@ -8,6 +8,8 @@ export interface RoomsSettings {
   readonly expiryMs: number
   /** How far ahead a start, a seek or a skip is set, so that the news reaches everybody before the music starts. */
   readonly startLeadMs: number
+  /** Changes of a room are told no more often than this; what comes sooner is told together, in the last state. */
+  readonly newsGapMs: number
 }
 
 /** The lead covers the one-way delay of most pairs of regions; the other values are assumptions. */
@@ -17,4 +19,5 @@ export const ROOMS_DEFAULTS: RoomsSettings = {
   maxTracks: 200,
   expiryMs: 30_000,
   startLeadMs: 200,
+  newsGapMs: 50,
 }

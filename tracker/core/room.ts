@@ -1,6 +1,7 @@
 import type { PeerId } from '../../peer/protocol/ids.ts'
 import type { RoomControl, RoomHead, RoomId, RoomTrack } from '../../peer/protocol/room-messages.ts'
 import { headAt, placeAt, queueMs, trackStartMs } from '../../peer/protocol/room-timeline.ts'
+import type { Timer } from '../../peer/ports/clock.ts'
 import type { Link } from '../../peer/ports/network.ts'
 
 /** Somebody in a room. Without a link it is away and may come back until it expires. */
@@ -30,6 +31,11 @@ export class Room {
   /** When the last change came. */
   changedMs: number
   controllerId: PeerId
+  /** When its members were last told of a change, and what will tell them of those since then. */
+  toldMs = -Infinity
+  newsTimer: Timer | undefined
+  /** Whether the queue has changed since then. */
+  hasNewTracks = false
   readonly #startLeadMs: number
 
   constructor(

@@ -248,6 +248,27 @@ describe('control', () => {
     expect(h.room).toMatchObject({ revision, queue: { length: 3 } })
   })
 
+  it('is told of no more often than members can use, and the last word always', () => {
+    const h = new RoomsHarness({ newsGapMs: 50 })
+    h.join(1)
+    const other = h.join(2)
+    h.control(1, { action: 'play' })
+    for (let i = 1; i <= 100; i++) {
+      h.control(1, { action: 'seek', positionMs: 100 * i })
+      h.clock.advance(1)
+    }
+    h.clock.advance(50)
+    expect(other.sentOf('room-state').length).toBeLessThanOrEqual(5)
+    expect(h.heard(2)).toMatchObject({ revision: 102, positionMs: 10_000 })
+    h.control(1, { action: 'enqueue', tracks: [track(3, 1000)] })
+    h.control(1, { action: 'seek', positionMs: 0 })
+    h.leave(1)
+    h.leave(2)
+    h.clock.advance(50)
+    expect(h.room).toBeUndefined()
+    expect(h.clock.pending).toBe(0)
+  })
+
   it('passes to the longest-present when the controlling member leaves', () => {
     const h = new RoomsHarness()
     for (const number of [1, 2, 3]) h.join(number)
@@ -348,6 +369,8 @@ it('keeps its rooms in order whatever members do', () => {
         }
         const { room } = h
         if (!room) continue
+        h.clock.advance(ROOMS_DEFAULTS.newsGapMs)
+        if (h.room !== room) continue
         expect(room.size).toBeGreaterThan(0)
         expect(room.size).toBeLessThanOrEqual(3)
         expect(room.guests.has(room.controllerId)).toBe(true)

@@ -82,6 +82,8 @@ export class Rooms {
   }
 
   stop(): void {
+    for (const { newsTimer } of this.#rooms.values())
+      if (newsTimer !== undefined) this.#clock.clearTimer(newsTimer)
     if (this.#sweepTimer !== undefined) this.#clock.clearTimer(this.#sweepTimer)
     this.#sweepTimer = undefined
   }
@@ -133,13 +135,31 @@ export class Rooms {
       this.refusedControls++
       return
     }
-    const hasChanged = room.control(message, this.#clock.nowMs(), this.#settings.maxTracks)
-    if (!hasChanged) return
-    for (const { link: each } of room.guests.values())
-      if (each) {
-        if (message.action === 'enqueue') this.#sendQueue(room, each)
-        this.#sendState(room, each)
+    if (!room.control(message, this.#clock.nowMs(), this.#settings.maxTracks)) return
+    room.hasNewTracks ||= message.action === 'enqueue'
+    this.#tellAll(room)
+  }
+
+  /** Tells a room's members of a change; soon, where they have just been told of another one. */
+  #tellAll(room: Room): void {
+    if (room.newsTimer !== undefined) return
+    const waitMs = room.toldMs + this.#settings.newsGapMs - this.#clock.nowMs()
+    if (waitMs > 0)
+      room.newsTimer = this.#clock.setTimer(waitMs, () => {
+        room.newsTimer = undefined
+        this.#tellNow(room)
+      })
+    else this.#tellNow(room)
+  }
+
+  #tellNow(room: Room): void {
+    room.toldMs = this.#clock.nowMs()
+    for (const { link } of room.guests.values())
+      if (link) {
+        if (room.hasNewTracks) this.#sendQueue(room, link)
+        this.#sendState(room, link)
       }
+    room.hasNewTracks = false
   }
 
   #leave(link: Link, { roomId }: RoomLeave): void {
@@ -156,10 +176,11 @@ export class Rooms {
     const [heir] = room.guests.keys()
     if (heir === undefined) {
       this.#rooms.delete(room.roomId)
+      if (room.newsTimer !== undefined) this.#clock.clearTimer(room.newsTimer)
       if (this.#rooms.size === 0) this.stop()
     } else if (room.controllerId === guest.memberId) {
       room.passTo(heir, this.#clock.nowMs())
-      for (const { link } of room.guests.values()) if (link) this.#sendState(room, link)
+      this.#tellAll(room)
     }
   }
 
