@@ -171,8 +171,7 @@ export class RoomsWorkload implements Workload {
     const { gatherS, lateShare, listenS } = this.#config
     const draws = this.#context.random.fork('coming', label)
     const isLate = draws.next() < lateShare
-    const untilS = LATE_SHARE * listenS
-    return 1000 * draws.next() * (isLate ? untilS : Math.min(gatherS, untilS))
+    return 1000 * draws.next() * (isLate ? LATE_SHARE * listenS : gatherS)
   }
 }
 
