@@ -31,7 +31,7 @@ const WITH: Partial<Record<TraceEvent['kind'], string>> = {
 }
 
 function valueText(key: string, value: string | number | boolean | null): string {
-  if (value === null) return '?'
+  if (value === null || Number.isNaN(value)) return '?'
   if (typeof value !== 'number' || Number.isInteger(value)) return String(value)
   return value.toFixed(key.endsWith('Ms') ? 3 : 4)
 }

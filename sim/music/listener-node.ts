@@ -110,6 +110,7 @@ export class ListenerNode extends SimNode implements PlayHost {
     if (this.#next && this.#next !== core) this.#next.unload()
     this.#next = undefined
     core.announce()
+    this.tell('act', { does: 'play', track: visit.track, isRandom: visit.isRandom })
     this.#play = new Play(visit, core, this.ports.clock, this.#config, this.#openMs(), this)
   }
 
@@ -117,7 +118,10 @@ export class ListenerNode extends SimNode implements PlayHost {
     const play = this.#play
     if (!play) return
     this.#play = undefined
-    this.#record(play.end())
+    const record = play.end()
+    const { track, latencyMs, stalls, isGivenUp } = record
+    this.tell('act', { does: 'end play', track, latencyMs, stalls, isGivenUp })
+    this.#record(record)
     this.#keep(play.core)
   }
 
