@@ -1,10 +1,10 @@
 import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import { UsageError } from '../errors.ts'
-import { benchDecision, type DecisionBenchResult } from './decision.ts'
+import type { DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
 import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
-import { benchTraining, type TrainingBenchResult } from './training.ts'
+import type { TrainingBenchResult } from './training.ts'
 
 /** What `seedbed bench --json` prints. */
 export interface BenchReport {
@@ -55,11 +55,16 @@ export async function runEntry(
       return { swarm: [swarm(name, size)] }
     case 'star':
       return { star: [star(name, size)] }
-    case 'decision':
+    case 'decision': {
+      const { benchDecision } = await import('./decision.ts')
       return { decision: benchDecision({ candidates: CANDIDATES }) }
-    case 'training':
+    }
+    // TensorFlow.js would take more memory than a small swarm does.
+    case 'training': {
       if (!(BACKEND_NAMES as readonly (string | undefined)[]).includes(size)) throw invalid(name)
+      const { benchTraining } = await import('./training.ts')
       return { training: await benchTraining([size as BackendName], onNotice) }
+    }
     default:
       throw invalid(name)
   }
