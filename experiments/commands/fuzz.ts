@@ -65,6 +65,7 @@ async function fuzz(given: ArgumentsCamelCase<FuzzArguments>): Promise<void> {
   let toldMs = startMs
   const onReport = (report: FuzzReport): void => {
     reports.push(report)
+    if (report.failure) process.stderr.write(`failed: seed ${report.seed}, ${report.failure.key}\n`)
     const nowMs = performance.now()
     if (nowMs - toldMs < TELL_EVERY_MS) return
     toldMs = nowMs

@@ -58,9 +58,11 @@ export class Listener {
   /** Fills the cache with what was heard in the days before. */
   #remember({ cache, attendance }: MusicConfig, catalogue: Catalogue): void {
     const sittings = Math.round(cache.historyDays * attendance.sessionsPerDay)
+    // Nobody hears more in a day than there is time.
+    const sittingMs = Math.min(meanSessionMs(attendance), DAY_MS / Math.max(1, attendance.sessionsPerDay))
     for (let number = 0; number < sittings; number++) {
       const sitting = this.person.sitDown(`before-${number}`)
-      for (let leftMs = Math.min(meanSessionMs(attendance), DAY_MS); leftMs > 0;) {
+      for (let leftMs = sittingMs; leftMs > 0;) {
         const visit = sitting.next()
         leftMs -= visit.heardShare * catalogue.lengthMs(visit.track)
         const recording = catalogue.recording(visit.track, this.tier.byteRateBps)
