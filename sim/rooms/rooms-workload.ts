@@ -84,8 +84,12 @@ export class RoomsWorkload implements Workload {
     const { expiryMs } = this.#context.config.tracker.rooms
     const sinceMs = nowMs - expiryMs * SWEEP_SHARE - UNDER_WAY_MS
     const nodes = new Map(this.#members.map((node) => [node.peerId, node]))
-    for (const room of this.#context.tracker().rooms.all()) {
-      const isAlive = [...room.guests.keys()].some((memberId) => {
+    const { rooms } = this.#context.tracker()
+    // What a member has sent may be under way for long where much is lost.
+    const heardSinceMs = rooms.nowMs - expiryMs * SWEEP_SHARE
+    for (const room of rooms.all()) {
+      const isAlive = [...room.guests].some(([memberId, { heardMs }]) => {
+        if (heardMs >= heardSinceMs) return true
         const node = nodes.get(memberId)
         return node !== undefined && (node.isHere || node.leftMs >= sinceMs)
       })
