@@ -16,10 +16,11 @@ export function checkEnd(log: InvariantLog, fabric: NetworkFabric, nodes: readon
 
 /** What must hold at every moment of every living core that tells what it uses. */
 export function checkUsage(log: InvariantLog, nodes: readonly SimNode[]): void {
+  const origins = nodes.filter(({ role }) => role === 'origin').length
   for (const node of nodes)
     for (const { usage, settings } of node.accounts()) {
       if (!usage || !settings) continue
-      const limits = usageLimits(settings, 1)
+      const limits = usageLimits(settings, origins)
       for (const key of Object.keys(limits) as (keyof MemberUsage)[])
         log.check(
           usage[key] <= limits[key],

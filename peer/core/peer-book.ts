@@ -45,19 +45,18 @@ export class PeerBook {
     return known
   }
 
-  /** Takes over a tracker's answer. */
+  /** Takes over a tracker's answer: its best candidates, where it names more than are remembered. */
   learn(answer: Candidates, nowMs: number): void {
     const listed: KnownPeer[] = []
-    answer.candidates.forEach((candidate, rank) => {
+    answer.candidates.slice(0, this.#limit).forEach((candidate, rank) => {
       if (candidate.peerId === this.#self) return
       const known = this.meet(candidate.peerId, candidate.address, candidate.region, candidate.isOrigin)
       known.learn(candidate, rank, answer.policy, answer.policyVersion, nowMs)
       if (!known.isOrigin) listed.push(known)
     })
     const fresh = new Set(listed)
-    for (const known of this.#dialOrder)
-      if (!fresh.has(known) && this.#peers.has(known.peerId)) listed.push(known)
-    this.#dialOrder = listed
+    for (const known of this.#dialOrder) if (!fresh.has(known)) listed.push(known)
+    this.#dialOrder = listed.filter((known) => this.#peers.get(known.peerId) === known)
   }
 
   #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
