@@ -4,7 +4,7 @@ import type { PeerSettings } from '../peer/core/options.ts'
 /** What gives a node reason to speak, within the time that is looked at. */
 export interface Occasions {
   readonly seconds: number
-  /** Chunks that have left it or reached it. */
+  /** Chunks that have left it or reached it, or have come into being there. */
   readonly chunks: number
   /** Links that others have opened to it. */
   readonly accepted: number

@@ -38,6 +38,8 @@ export abstract class SimNode implements Victim {
   isDown = false
   readonly arrivedMs: number
   leftMs = NaN
+  /** Chunks that have come into being here. */
+  madeChunks = 0
   /** Whether the run no longer waits for this node. */
   isFinished = false
   protected readonly context: WorldContext

@@ -1,6 +1,5 @@
 import type { InvariantLog } from './invariants.ts'
 import { mostDials, mostMessages } from './retry-bound.ts'
-import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 
 interface Counts {
@@ -8,10 +7,11 @@ interface Counts {
   readonly dials: number
   readonly messages: number
   readonly chunks: number
+  readonly made: number
   readonly accepted: number
 }
 
-const NOTHING: Counts = { atMs: 0, dials: 0, messages: 0, chunks: 0, accepted: 0 }
+const NOTHING: Counts = { atMs: 0, dials: 0, messages: 0, chunks: 0, made: 0, accepted: 0 }
 
 /** Looks from time to time whether nodes try again and again without the pauses that their settings ask for. */
 export class StormCheck {
@@ -27,14 +27,17 @@ export class StormCheck {
   /** Checks all that nodes of one core have done since the last time. */
   check(nodes: readonly SimNode[], nowMs: number): void {
     for (const node of nodes) {
-      const settings = [...node.accounts()].at(-1)?.settings
-      if (!settings) continue
+      const account = [...node.accounts()].at(-1)
+      if (!account?.settings) continue
+      const { settings, claimedChunks } = account
       const before = this.#last.get(node) ?? { ...NOTHING, atMs: node.arrivedMs }
-      const now = countsOf(node.network, nowMs)
+      const now = countsOf(node, nowMs)
       this.#last.set(node, now)
       const occasions = {
         seconds: (nowMs - before.atMs) / 1000,
-        chunks: now.chunks - before.chunks,
+        // A standby that takes over tells of all that it has kept.
+        chunks:
+          now.chunks - before.chunks + (now.made > before.made ? now.made - before.made + claimedChunks : 0),
         accepted: now.accepted - before.accepted,
         trackers: this.#trackers,
       }
@@ -53,10 +56,7 @@ export class StormCheck {
   }
 }
 
-const countsOf = ({ dials, sentMessages, chunks, accepted }: SimNetwork, atMs: number): Counts => ({
-  atMs,
-  dials,
-  messages: sentMessages,
-  chunks,
-  accepted,
-})
+function countsOf({ network, madeChunks }: SimNode, atMs: number): Counts {
+  const { dials, sentMessages, chunks, accepted } = network
+  return { atMs, dials, messages: sentMessages, chunks, made: madeChunks, accepted }
+}

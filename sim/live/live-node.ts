@@ -117,7 +117,9 @@ export class SourceNode extends LiveNode<LiveSource> {
 
   /** The encoder's next chunk. */
   emit(number: number, body: ChunkBody): void {
-    if (this.isHere && !this.isDown) this.member.emit(number, body)
+    if (!this.isHere || this.isDown) return
+    this.madeChunks++
+    this.member.emit(number, body)
   }
 
   protected settings(): PeerSettings {
