@@ -71,6 +71,8 @@ export class SimHost {
   /** Bytes that have crossed the host's links in chunk transfers. */
   sentBytes = 0
   receivedBytes = 0
+  /** When bytes last came; senders go on until they hear that the host has gone. */
+  lastReceivedMs = 0
 
   constructor(
     spec: HostSpec,

@@ -197,6 +197,7 @@ export class Transfer {
   #countWire(bytes: number): void {
     this.sender.sentBytes += bytes
     this.receiver.receivedBytes += bytes
+    if (bytes > 0) this.receiver.lastReceivedMs = this.fabric.kernel.nowMs
   }
 
   #leaveHosts(): void {

@@ -93,14 +93,16 @@ function checkStats(log: InvariantLog, fabric: NetworkFabric, nodes: readonly Si
 
 function checkHost(log: InvariantLog, nowMs: number, node: SimNode): void {
   const { host } = node.network
-  const hereS = ((node.isHere ? nowMs : node.leftMs) - node.arrivedMs) / 1000
-  for (const [what, bytes, bps] of [
-    ['sent', host.sentBytes, host.upBps],
-    ['received', host.receivedBytes, host.downBps],
-  ] as const)
+  const goneMs = node.isHere ? nowMs : node.leftMs
+  for (const [what, bytes, bps, untilMs] of [
+    ['sent', host.sentBytes, host.upBps, goneMs],
+    ['received', host.receivedBytes, host.downBps, Math.max(goneMs, host.lastReceivedMs)],
+  ] as const) {
+    const seconds = (untilMs - node.arrivedMs) / 1000
     log.check(
-      bytes <= bps * hereS * (1 + SLACK) + 1,
+      bytes <= bps * seconds * (1 + SLACK) + 1,
       'no host over its capacity',
-      () => `${host.address} ${what} ${bytes} bytes in ${hereS} s at ${bps} B/s`,
+      () => `${host.address} ${what} ${bytes} bytes in ${seconds} s at ${bps} B/s`,
     )
+  }
 }

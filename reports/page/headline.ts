@@ -133,6 +133,12 @@ export function pointFindings(result: Result, point: MatrixPoint): Html[] {
   if (focus && value?.vsBaseline) findings.push(againstBaseline(focus, metric, value, value.vsBaseline))
   if (focus) findings.push(againstBestKnown(result, point, metric, focus))
   findings.push(bestSentence(result, point, metric))
+  const [lone] = point.cells
+  const loneValue = point.cells.length === 1 && valueOf(lone, metric.name)
+  if (loneValue && loneValue.mean !== null)
+    findings.push(
+      html`Under ${bold(lone.policy)}, ${inWords(metric)} was <b>${shown(loneValue, metric)}</b>.`,
+    )
   const verdicts = comparisons(result, point, metric)
   if (verdicts.length > 1 && !verdicts.includes('single')) {
     findings.push(
