@@ -34,7 +34,9 @@ abstract class LiveNode<M extends LiveMember> extends SimNode {
   }
 
   accounts(): NodeAccount[] {
-    const settings = this.settings()
+    const own = this.settings()
+    // A stream has its own pause after a request that came to nothing.
+    const settings = { ...own, seedBackoffMs: Math.min(own.seedBackoffMs, this.live.config.backoffMs) }
     return this.members.map((member) =>
       member === this.member
         ? {

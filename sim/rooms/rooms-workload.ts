@@ -81,7 +81,10 @@ export class RoomsWorkload implements Workload {
 
   check(log: InvariantLog): void {
     const { nowMs } = this.#context.fabric.kernel
-    const { expiryMs } = this.#context.config.tracker.rooms
+    const { tracker, faults } = this.#context.config
+    // A tracker that stands still closes nothing.
+    if (faults.some((fault) => fault.kind === 'pause' && fault.target === 'trackers')) return
+    const { expiryMs } = tracker.rooms
     const sinceMs = nowMs - expiryMs * SWEEP_SHARE - UNDER_WAY_MS
     const nodes = new Map(this.#members.map((node) => [node.peerId, node]))
     const { rooms } = this.#context.tracker()
