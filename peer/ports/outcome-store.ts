@@ -1,0 +1,52 @@
+import type { Outcome } from './outcome-sink.ts'
+
+/** Where outcomes end up. Methods reject where the store can't be reached; the caller tries again. */
+export interface OutcomeStore {
+  /** Keeps the outcomes that it hasn't got yet; returns how many those were. Durable when it resolves. */
+  insert(outcomes: readonly Outcome[]): Promise<number>
+  /** Every outcome of a recording, or all, in no particular order. */
+  outcomes(runId?: string): AsyncIterable<Outcome>
+  /** Forgets what was received before that time; a store that does so by itself may do it later. */
+  expire(beforeMs: number): Promise<void>
+}
+
+/** A model as it is kept: the files of a model folder. */
+export interface StoredModel {
+  /** `NAME@VERSION`, as rows and messages name it. */
+  readonly label: string
+  readonly savedMs: number
+  /** By name, as `seedbed train` writes them. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+/** From when on a policy ranked, in some part of the tracker. */
+export interface Activation {
+  readonly atMs: number
+  /** What was switched, e.g. `main` or `canary`. */
+  readonly slot: string
+  readonly policy: string
+  /** Label of the model; empty where the policy needs none. */
+  readonly model: string
+}
+
+/** Keeps models, and which of them ranked when. */
+export interface ModelStore {
+  /** Keeps a model; one of that label is replaced. Rejects with InvalidStoreError where label, names or size don't do. */
+  putModel(model: StoredModel): Promise<void>
+  model(label: string): Promise<StoredModel | undefined>
+  /** All models without their files, the one saved last first. */
+  models(): Promise<readonly Omit<StoredModel, 'files'>[]>
+  /** Returns whether there was one. */
+  removeModel(label: string): Promise<boolean>
+  /** Notes a switch. */
+  activated(activation: Activation): Promise<void>
+  /** The last switches, at most `limit`, the newest first. */
+  activations(limit: number): Promise<readonly Activation[]>
+}
+
+/** One store for both, embedded or a database server. */
+export interface Store extends OutcomeStore, ModelStore {
+  /** Where it is, without a password: for messages. */
+  readonly where: string
+  close(): Promise<void>
+}
