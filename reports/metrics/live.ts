@@ -102,7 +102,7 @@ export const LIVE_METRICS: readonly Metric[] = [
     better: 'lower',
     primary: false,
     description:
-      '95th percentile diffusion delay over the time in which the snow-ball of Liu (2007) reaches as many viewers.',
+      '95th percentile diffusion delay over the time before which no schedule reaches as many viewers (after Liu 2007).',
   },
   {
     name: 'rate_ratio',

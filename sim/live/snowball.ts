@@ -1,18 +1,24 @@
 /**
- * The earliest that copies of one chunk can be with peers when holders hand it on whole: entry k is the time in ms from its
- * emission until k + 1 peers hold it, whatever the schedule and whatever else there is to send.
+ * A time in ms before which no schedule has copies of one chunk with so many peers: entry k bounds from below how long after
+ * its emission k + 1 peers hold it, when holders hand it on whole and whatever else there is to send.
  *
  * The snow-ball of Liu, "On the minimum delay peer-to-peer video streaming: how realtime can it be?" (ACM Multimedia 2007):
  * a holder with up-link u finishes its j-th copy no earlier than j·c/u after it got the chunk (sending several at once
  * finishes none of them sooner), and every copy goes to the fastest peer that lacks it. With one source and N peers of the
  * same up-link it ends at ⌈log2(N + 1)⌉·c/u. Propagation, slow start and down-links come on top and are left out.
+ *
+ * With any up-links, fastest first is not the best for every k: ⌊x/1⌋ + ⌊y/1.5⌋ copies can be fewer than ⌊x/1.5⌋ + ⌊y/1⌋ for
+ * x > y (1.5 and 1). It is where each copy time divides the longer ones: ⌊x/d⌋ − ⌊x/(q·d)⌋ = n − ⌊n/q⌋ with n = ⌊x/d⌋ never
+ * falls with x, so that whoever came earlier had better be the faster one, and by induction the (k + 1)-th copy of no other
+ * order is earlier. Up-links are therefore rounded up until they divide, which can only make every copy sooner. The bound is
+ * the optimum where they divide as they are, as equal ones do.
  */
 export function snowballMs(
   chunkBytes: number,
   sourcesBps: readonly number[],
   peersBps: readonly number[],
 ): Float64Array {
-  const fastest = Float64Array.from(peersBps).sort().reverse()
+  const fastest = dividing(Float64Array.from(peersBps).sort().reverse())
   const times = new Float64Array(fastest.length)
   const heap = new CopyHeap(sourcesBps.length + fastest.length)
   const enter = (upBps: number, sinceMs: number): void => {
@@ -25,6 +31,12 @@ export function snowballMs(
     enter(fastest[peer], times[peer])
   }
   return times
+}
+
+/** The same rates, from the largest to the smallest, each rounded up so that it goes into the one before a whole number of times. */
+function dividing(fallingBps: Float64Array): Float64Array {
+  let lastBps = fallingBps[0]
+  return fallingBps.map((bps) => (lastBps = bps > 0 ? lastBps / Math.floor(lastBps / bps) : 0))
 }
 
 /** When each holder's next copy is done, soonest first. */
