@@ -31,8 +31,8 @@ export interface OutcomeRow {
   readonly explored: boolean
   /** Why the fetch was made: a normal one, a duplicate of the end game, or a fallback to the origin. */
   readonly reason: FetchReason
-  /** How it ended; `listed` for a tracker's decision. */
-  readonly result: FetchResult | 'listed'
+  /** How it ended; `listed` for a tracker's decision, `shadow` for what another policy would have decided in its place. */
+  readonly result: FetchResult | 'listed' | 'shadow'
   /** Time it took to set up the link to the chosen seed. */
   readonly connectMs: number
   /** From request to first byte. */

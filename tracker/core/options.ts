@@ -1,3 +1,5 @@
+import type { ContentId } from '../../peer/protocol/ids.ts'
+import type { Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import { ROOMS_DEFAULTS, type RoomsSettings } from './room-options.ts'
 
 export interface TrackerSettings {
@@ -30,8 +32,19 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   rooms: ROOMS_DEFAULTS,
 }
 
+/** Who ranks for one swarm. */
+export interface SwarmPolicies {
+  readonly ranker: Ranker
+  /** Ranks the same candidates beside it; nobody is told of its order, it is only recorded. */
+  readonly shadow?: Ranker | undefined
+}
+
 export interface TrackerOptions {
   readonly settings: TrackerSettings
   /** Typical round-trip time between two regions in milliseconds; NaN where unknown. */
   readonly rttEstimateMs: (fromRegion: string, toRegion: string) => number
+  /** Asked at every decision; where it is left out, the port's ranker serves all swarms. */
+  readonly policiesOf?: (contentId: ContentId) => SwarmPolicies
+  /** Told of every decision that a shadow was asked for too. The orders last until the rankers' next calls. */
+  readonly heardShadow?: (served: Ranking, shadow: Ranking) => void
 }

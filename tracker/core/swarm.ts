@@ -43,6 +43,11 @@ export class Swarm {
     return this.#holders[chunk]
   }
 
+  /** The members, origins included, in the order in which they came. */
+  members(): Iterable<Member> {
+    return this.#members.values()
+  }
+
   /** The members, origins included, that hold a chunk. */
   holders(chunk: number): Member[] {
     return [...this.#members.values()].filter((member) => member.chunks.has(chunk))
@@ -115,6 +120,22 @@ export class Swarm {
       a.position = j
     }
     return list.slice(0, taken)
+  }
+
+  /** Up to `count` different members that `accepts` lets pass, drawn at random among all of them (Vitter 1985), origins left out. */
+  sample(count: number, random: Random, accepts: (member: Member) => boolean): Member[] {
+    const drawn: Member[] = []
+    let seen = 0
+    for (const member of this.#list) {
+      if (!accepts(member)) continue
+      if (drawn.length < count) drawn.push(member)
+      else {
+        const place = random.below(seen + 1)
+        if (place < count) drawn[place] = member
+      }
+      seen++
+    }
+    return drawn
   }
 
   #count(member: Member): void {

@@ -1,3 +1,4 @@
+import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
 import type {
@@ -11,7 +12,8 @@ import type { Timer } from '../../peer/ports/clock.ts'
 import type { Link, LinkHandler } from '../../peer/ports/network.ts'
 import type { TrackerPorts } from '../../peer/ports/ports.ts'
 import { CandidateRanking } from './candidate-ranking.ts'
-import type { AnnounceRequest, Member } from './member.ts'
+import { type ChunkHolders, chunkMap, type ChunkMapQuery } from './chunk-map.ts'
+import { type AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
@@ -134,6 +136,26 @@ export class Tracker implements LinkHandler {
     return { swarm, intervalMs: announceMs, listed: listed.slice(0, LIMITS.candidates) }
   }
 
+  /**
+   * Who holds which chunk of a stretch of a content, best first for this requester, whether it is a member or only says
+   * where it is. Chunks that nobody holds are left out.
+   */
+  chunkMap(
+    contentId: ContentId,
+    requester: { readonly peerId: PeerId; readonly region: string },
+    query: ChunkMapQuery,
+  ): ChunkHolders[] {
+    const swarm = this.#swarms.get(contentId)
+    if (!swarm) return []
+    const known = swarm.get(requester.peerId)
+    return chunkMap(
+      swarm,
+      this.#ranking,
+      known ?? visitor(requester, swarm, this.#ports.clock.nowMs()),
+      query,
+    )
+  }
+
   /** A peer goes. */
   leave(contentId: ContentId, peerId: PeerId): void {
     const swarm = this.#swarms.get(contentId)
@@ -144,10 +166,11 @@ export class Tracker implements LinkHandler {
   }
 
   #announced(link: Link, announce: Announce): void {
-    const { clock, network, ranker } = this.#ports
+    const { clock, network } = this.#ports
     const answer = this.announce(announce)
     if (!answer) return network.close(link)
     const { swarm, intervalMs, listed } = answer
+    const { ranker } = this.#ranking.policiesOf(swarm.contentId)
     const nowMs = clock.nowMs()
     network.send(link, {
       type: 'candidates',
@@ -197,6 +220,21 @@ export class Tracker implements LinkHandler {
     if (swarm.size === 0) this.#swarms.delete(swarm.contentId)
   }
 }
+
+/** Somebody who asks about a swarm without being in it. */
+const visitor = (
+  { peerId, region }: { readonly peerId: PeerId; readonly region: string },
+  { contentId, chunkCount }: Swarm,
+  nowMs: number,
+): Member =>
+  new Member(
+    {
+      ...{ contentId, peerId, region, address: '', event: 'update', isOrigin: false, wanted: 0 },
+      ...{ uploadSlots: NaN, active: NaN, queued: NaN, uploadedBytes: 0, downloadedBytes: 0 },
+      chunks: new ChunkSet(chunkCount),
+    },
+    nowMs,
+  )
 
 function describe(member: Member, nowMs: number): Candidate {
   return {
