@@ -11,6 +11,7 @@ import type { Victim } from './faults/victim.ts'
 import { hexToken } from './hash.ts'
 import type { NodePlan, NodeRole } from './population.ts'
 import type { Random } from '../peer/ports/random.ts'
+import type { Occasions } from './retry-bound.ts'
 import type { SimHost } from './sim-host.ts'
 import type { SimNetwork } from './sim-network.ts'
 import { labelOf, type TraceDetails, type TraceKind } from './trace.ts'
@@ -28,6 +29,12 @@ export interface NodeAccount {
   readonly settings?: PeerSettings
 }
 
+/** What a program does besides being a member of swarms. */
+export interface Besides {
+  readonly dials: number
+  readonly messages: number
+}
+
 /** One living program on one host: its plan, its adapters, and whatever cores a workload puts between them. */
 export abstract class SimNode implements Victim {
   readonly plan: NodePlan
@@ -40,8 +47,14 @@ export abstract class SimNode implements Victim {
   leftMs = NaN
   /** Chunks that have come into being here. */
   madeChunks = 0
+  /** What a person has done here. */
+  actCount = 0
+  /** How often the program has begun anew. */
+  restartCount = 0
   /** Whether the run no longer waits for this node. */
   isFinished = false
+  /** The most cores that it has at once. */
+  readonly mostMembers: number = 1
   protected readonly context: WorldContext
   /** Of sessions that have ended. */
   #unreadBytes = 0
@@ -73,6 +86,21 @@ export abstract class SimNode implements Victim {
 
   get isHere(): boolean {
     return Number.isNaN(this.leftMs)
+  }
+
+  /** How fast the clock of the program runs. */
+  get clockRate(): number {
+    return 1 + (this.faults.skew?.driftPpm ?? 0) / 1e6
+  }
+
+  /** Requests of one core that may become pointless in a second, so that others follow them without a pause. */
+  get lapsesPerS(): number {
+    return 0
+  }
+
+  /** The most that the program may do besides being a member of swarms. */
+  besides(_occasions: Occasions): Besides {
+    return { dials: 0, messages: 0 }
   }
 
   /** What the cores have counted, those that have ended included. */
@@ -117,6 +145,7 @@ export abstract class SimNode implements Victim {
   comeBack(keepsCache: boolean): void {
     if (!this.isHere || !this.isDown) return
     this.isDown = false
+    this.restartCount++
     this.network.revive()
     this.#unreadBytes += this.ports.unreadBytes
     this.ports = new FaultyPorts(this.network, this.plan.faults)

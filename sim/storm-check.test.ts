@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { PEER_DEFAULTS } from '../peer/core/options.ts'
 import { InvariantLog } from './invariants.ts'
-import { mostDials, mostMessages } from './retry-bound.ts'
+import { PeerStats } from '../peer/core/stats.ts'
+import { mostDials, mostMessages, type Occasions } from './retry-bound.ts'
 import type { SimNode } from './sim-node.ts'
 import { StormCheck } from './storm-check.ts'
 
-const occasions = { seconds: 5, chunks: 0, accepted: 0, trackers: 1 }
+const occasions: Occasions = {
+  ...{ seconds: 5, members: 1, atOnce: 1, restarts: 0, acts: 0 },
+  ...{ chunks: 0, dials: 0, accepted: 0, answers: 0, lapsesPerS: 0, trackers: 1, origins: 1 },
+}
 
 /** A node that has done so much. */
 const nodeWith = (counts: { dials: number; sentMessages: number }): SimNode =>
   ({
     label: 'peer-1',
     arrivedMs: 0,
+    ...{ madeChunks: 0, actCount: 0, restartCount: 0, mostMembers: 1, clockRate: 1, lapsesPerS: 0 },
     network: { chunks: 0, accepted: 0, ...counts },
-    accounts: () => [{ settings: PEER_DEFAULTS }],
+    accounts: () => [{ settings: PEER_DEFAULTS, stats: new PeerStats(), usage: {} }],
+    besides: () => ({ dials: 0, messages: 0 }),
   }) as unknown as SimNode
 
 describe('StormCheck', () => {
@@ -44,8 +50,20 @@ describe('StormCheck', () => {
 describe('the most that a node may send', () => {
   it('grows with time, with chunks and with links, and with shorter pauses', () => {
     const base = mostMessages(PEER_DEFAULTS, occasions)
-    for (const more of [{ seconds: 10 }, { chunks: 1 }, { accepted: 1 }])
+    const reasons = [
+      { seconds: 10 },
+      { chunks: 1 },
+      { accepted: 1 },
+      { dials: 1 },
+      { members: 2 },
+      { lapsesPerS: 1 },
+    ]
+    for (const more of reasons)
       expect(mostMessages(PEER_DEFAULTS, { ...occasions, ...more })).toBeGreaterThan(base)
+    for (const more of [{ seconds: 10 }, { answers: 1 }, { members: 2 }, { trackers: 2 }])
+      expect(mostDials(PEER_DEFAULTS, { ...occasions, ...more })).toBeGreaterThan(
+        mostDials(PEER_DEFAULTS, occasions),
+      )
     const hasty = { ...PEER_DEFAULTS, announceBackoffMs: 100 }
     expect(mostDials(hasty, occasions)).toBeGreaterThan(mostDials(PEER_DEFAULTS, occasions))
   })

@@ -150,13 +150,14 @@ export class LiveFetcher {
     this.pump()
   }
 
-  /** Gives up all fetches, to begin anew elsewhere in the stream. */
-  cancelAll(): void {
+  /** Gives up the fetches of chunks from `end` on, that the window has gone back behind; `tick` does those that are late. */
+  cancelFrom(end: number): void {
     for (const fetch of this.#fetches.all.slice()) {
+      if (fetch.chunk < end) continue
       this.#fetches.cancel(fetch)
       this.#fail(fetch, 'cancelled')
     }
-    this.#failures.clear()
+    for (const number of this.#failures.keys()) if (number >= end) this.#failures.delete(number)
   }
 
   /** Ends all fetches as cancelled; nothing starts any more. */

@@ -24,7 +24,7 @@ export interface LiveSettings {
   readonly startPatienceMs: number
   /** Chunks are discarded so long after they were played. */
   readonly keepPlayedMs: number
-  /** A viewer that could play nothing for so long starts anew at the newest chunk. */
+  /** A viewer that could play nothing for so long, at least for a chunk's time, starts anew at the newest chunk. */
   readonly resyncMs: number
   /** Longest time-out of a fetch; less where fetches usually take less, by `fetchTimeoutFactor`. */
   readonly fetchTimeoutMs: number

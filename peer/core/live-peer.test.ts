@@ -243,6 +243,24 @@ describe('a viewer', () => {
     expect(numbers.at(-1)).toBeGreaterThan(121)
   })
 
+  it('goes on with the fetches under way when it starts anew where they are still of use', () => {
+    const h = LiveHarness.viewer({ resyncMs: 0, startPatienceMs: 0 }, { maxFetchesPerSeed: 4 })
+    h.join(2, 3)
+    const prompt = h.accept(2, [106])
+    const slow = h.accept(3, range(107, 111))
+    h.clock.advance(100)
+    h.deliver(prompt, 106)
+    h.have(prompt, 110)
+    h.clock.advance(300)
+    const { playback } = h.peer
+    // It has played one chunk, missed the next, and gathers a start buffer again.
+    expect([playback.playedCount, playback.skippedCount, playback.isPlaying]).toEqual([1, 1, false])
+    expect(playback.next).toBe(107)
+    // Only the one that was too late was given up, and is of use again.
+    expect(slow.sentOf('cancel')).toHaveLength(1)
+    expect(h.asked(slow).toSorted()).toEqual([107, ...range(107, 111)])
+  })
+
   it('leaves no timer behind', () => {
     for (const end of ['leave', 'crash'] as const) {
       const h = LiveHarness.viewer({ newsMs: 1_000 })

@@ -26,6 +26,7 @@ export class LivePeer extends LiveMember {
   readonly #windowChunks: number
   readonly #startChunks: number
   readonly #keepChunks: number
+  readonly #resyncMs: number
   #tickTimer: Timer | undefined
   /** Whether the table has been moved to where the stream seems to be. */
   #isPlaced = false
@@ -38,6 +39,7 @@ export class LivePeer extends LiveMember {
     this.#options = options
     this.#windowChunks = windowChunksOf(options)
     this.#startChunks = chunksIn(manifest, live.startBufferMs)
+    this.#resyncMs = Math.max(live.resyncMs, chunkIntervalMs(manifest))
     this.#keepChunks = live.keepPlayedMs > 0 ? chunksIn(manifest, live.keepPlayedMs) : 0
     this.#table = new WindowTable(this.#windowChunks)
     this.#picker = new LivePicker(live.chunkChoice, random.fork('chunks'), this.ring, this.#table)
@@ -212,7 +214,7 @@ export class LivePeer extends LiveMember {
     this.seekNeighbours()
     const { playback } = this
     if (Number.isNaN(playback.next)) this.#join()
-    else if (playback.isPlaying && playback.silentMs >= this.#options.live.resyncMs) this.#join()
+    else if (playback.isPlaying && playback.silentMs >= this.#resyncMs) this.#join()
     playback.advance(this.#ports.clock.nowMs())
     if (Number.isNaN(playback.next)) return
     const first = Math.max(0, playback.next - this.#keepChunks)
@@ -237,8 +239,8 @@ export class LivePeer extends LiveMember {
     const from = Math.max(0, at - this.#startChunks + 1, playback.lastPlayed + 1)
     // Where the stream itself has stopped, there is nothing new to begin with.
     if (from > at) return
-    this.#fetcher.cancelAll()
     if (from < this.ring.first || at >= this.ring.end) this.#place(Math.max(0, from - this.#keepChunks))
+    this.#fetcher.cancelFrom(this.ring.end)
     const earliest = this.#table.earliest(from)
     playback.gather(earliest < 0 ? from : Math.min(earliest, at), this.#ports.clock.nowMs())
   }

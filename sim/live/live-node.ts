@@ -3,6 +3,7 @@ import { LiveSource } from '../../peer/core/live-source.ts'
 import type { LiveMember } from '../../peer/core/live-member.ts'
 import type { LiveOptions, LivePorts } from '../../peer/core/live-options.ts'
 import type { PeerSettings } from '../../peer/core/options.ts'
+import { chunkIntervalMs } from '../../peer/protocol/stream.ts'
 import type { ChunkBody } from '../../peer/ports/chunk-store.ts'
 import type { NodePlan } from '../population.ts'
 import { type NodeAccount, SimNode } from '../sim-node.ts'
@@ -48,6 +49,14 @@ abstract class LiveNode<M extends LiveMember> extends SimNode {
           }
         : { stats: member.stats, claimedChunks: 0, keptChunks: 0 },
     )
+  }
+
+  /** A chunk that is due, or a viewer that starts anew, ends fetches under way. */
+  override get lapsesPerS(): number {
+    const { config, stream, world } = this.live
+    const intervalMs = chunkIntervalMs(stream.manifest)
+    const perResync = world.config.peer.maxFetches
+    return 1000 / intervalMs + (1000 * perResync) / Math.max(config.resyncMs, intervalMs)
   }
 
   protected abstract settings(): PeerSettings

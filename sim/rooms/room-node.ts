@@ -14,7 +14,8 @@ import { exponential } from '../churn.ts'
 import type { NodePlan } from '../population.ts'
 import { SimChunkStore } from '../sim-chunk-store.ts'
 import type { SimContent } from '../sim-content.ts'
-import { type NodeAccount, SimNode } from '../sim-node.ts'
+import type { Occasions } from '../retry-bound.ts'
+import { type Besides, type NodeAccount, SimNode } from '../sim-node.ts'
 import { type ClockSkew, SkewedClock } from '../skewed-clock.ts'
 import type { WorldContext } from '../world-context.ts'
 import type { RoomsConfig } from './config.ts'
@@ -22,6 +23,8 @@ import { RoomContent } from './room-content.ts'
 import type { RoomFigures } from './room-figures.ts'
 import type { RoomWatch } from './room-watch.ts'
 
+/** The shortest pause before a lost link is opened again, as a share of the setting. */
+const LEAST_BACKOFF = 0.5
 /** Contents that a member keeps open: the one that plays, the next one, and two that others may still want. */
 const MOST_OPEN = 4
 
@@ -41,6 +44,7 @@ export class RoomNode extends SimNode {
   stage!: RoomStage
   /** Whether anything has been heard in this session. */
   hasHeard = false
+  override readonly mostMembers = MOST_OPEN
   readonly #setup: RoomSetup
   readonly #skew: ClockSkew
   readonly #lossRandom: Random
@@ -74,12 +78,28 @@ export class RoomNode extends SimNode {
     return this.isHere && !this.isDown
   }
 
+  override get clockRate(): number {
+    return super.clockRate * (1 + this.#skew.driftPpm / 1e6)
+  }
+
+  /** Its link to the tracker, asked for the time and opened again, what its person does, and links kept ready to origins. */
+  override besides({ seconds, members, restarts, acts }: Occasions): Besides {
+    const { config, origins } = this.#setup
+    const { backoffMs, pingMs, firstPingMs } = config.link
+    const times = (pauseMs: number): number => 1 + restarts + (1000 * seconds) / pauseMs
+    const links = times(LEAST_BACKOFF * backoffMs)
+    const dials = links + origins.length * (1 + restarts + members)
+    // At a link's beginning and end: a word to the room, and the first question for the time.
+    return { dials, messages: 3 * links + times(Math.min(pingMs, firstPingMs)) + acts }
+  }
+
   accounts(): NodeAccount[] {
     return [...this.#closed, ...Array.from(this.#open.values(), ({ account }) => account)]
   }
 
   /** The person at this node has done something. */
   acts(does: string): void {
+    this.actCount++
     this.tell('act', { does })
   }
 
