@@ -9,7 +9,7 @@ import type { ChunkBody } from '../ports/chunk-store.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
 import type { FileError } from './errors.ts'
 import { FileChunkStore } from './file-chunk-store.ts'
-import { LiveBody } from './live-body.ts'
+import { dataOf, LiveBody } from './live-body.ts'
 import { contentIdOf } from './sha256.ts'
 
 const CHUNK_BYTES = 1000
@@ -161,5 +161,36 @@ describe('FileChunkStore', () => {
     await store.close()
     expect(await write(store, 0)).toBe(false)
     expect(await read(store, 0)).toBeUndefined()
+  })
+
+  it('spreads the chunks of a folder over its files, and finds them again', async () => {
+    const files = [
+      { path: 'a/first.bin', bytes: 1500, offset: 0 },
+      { path: 'empty', bytes: 0, offset: 1500 },
+      { path: 'second.bin', bytes: 3000, offset: 1500 },
+    ]
+    const first = await FileChunkStore.download(dir, MANIFEST, { files })
+    stores.push(first)
+    for (const chunk of [1, 4]) await write(first, chunk)
+    await first.close()
+    const again = await FileChunkStore.download(dir, MANIFEST, { files })
+    stores.push(again)
+    expect(held(again)).toEqual([1, 4])
+    for (const chunk of [0, 2, 3]) expect(await write(again, chunk)).toBe(true)
+    expect(Buffer.from(dataOf((await read(again, 1))!))).toEqual(CHUNKS[1])
+    expect(await readFile(join(dir, 'film.bin/a/first.bin'))).toEqual(DATA.subarray(0, 1500))
+    expect(await readFile(join(dir, 'film.bin/second.bin'))).toEqual(DATA.subarray(1500))
+    expect(await readFile(join(dir, 'film.bin/empty'))).toHaveLength(0)
+    const seed = await FileChunkStore.seed(join(dir, 'film.bin'), MANIFEST, { files })
+    stores.push(seed)
+    expect(Buffer.from(dataOf((await read(seed, 1))!))).toEqual(CHUNKS[1])
+  })
+
+  it('takes SHA-1 where the manifest does', async () => {
+    const digests = CHUNKS.map((chunk) => createHash('sha1').update(chunk).digest('hex'))
+    const store = await download(dir, { ...MANIFEST, contentId: 'a'.repeat(40), digests })
+    await write(store, 2)
+    await store.close()
+    expect(held(await download(dir, { ...MANIFEST, contentId: 'a'.repeat(40), digests }))).toEqual([2])
   })
 })

@@ -1,20 +1,21 @@
-import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises'
-import { constants } from 'node:fs'
+import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import { type Digest, quote } from '../protocol/ids.ts'
 import { chunkSize, type Manifest } from '../protocol/manifest.ts'
 import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
+import { algorithmOf, chunkDigest, type DigestAlgorithm } from './chunk-digest.ts'
+import { ContentFiles, type FileSpan } from './content-files.ts'
 import { FileError, fileError } from './errors.ts'
-import { readExactly, writeFully } from './file-io.ts'
 import { dataOf, LiveBody } from './live-body.ts'
 import { ResumeMap } from './resume-map.ts'
-import { sha256 } from './sha256.ts'
 
 /** Chunks that are hashed at once when a download is resumed. */
 const PARALLEL = 4
 
-export interface FileStoreEvents {
+export interface FileStoreOptions {
+  /** The files of a content that is a folder; a single file where it is left out. */
+  readonly files?: readonly FileSpan[] | undefined
   /** A chunk could not be read or kept; the store goes on where it can. */
   failed?(error: Error, action: 'read' | 'hash' | 'write'): void
   /** Chunks that were there before are being hashed again; may throw to end that. */
@@ -22,45 +23,55 @@ export interface FileStoreEvents {
 }
 
 /**
- * A content's chunks in one file. A download grows as a sparse `NAME.part` with `NAME.part.map` beside it, and takes
- * its final name when the last chunk is there.
+ * A content's chunks in one file, or in a folder of files. A download grows as a sparse `NAME.part` with `NAME.part.map`
+ * beside it, and takes its final name when the last chunk is there.
  */
 export class FileChunkStore implements ChunkStore {
   readonly initial: ChunkSet
-  /** The file under its final name. */
+  /** The file or folder under its final name. */
   readonly path: string
   readonly #manifest: Manifest
-  readonly #file: FileHandle
+  readonly #files: ContentFiles
   readonly #map: ResumeMap | undefined
   readonly #have: ChunkSet
-  readonly #events: FileStoreEvents
+  readonly #algorithm: DigestAlgorithm
+  readonly #options: FileStoreOptions
   readonly #pending = new Set<Promise<void>>()
   #isClosed = false
 
   private constructor(
     path: string,
     manifest: Manifest,
-    file: FileHandle,
+    files: ContentFiles,
     map: ResumeMap | undefined,
     initial: ChunkSet,
-    events: FileStoreEvents,
+    options: FileStoreOptions,
   ) {
     this.path = path
     this.#manifest = manifest
-    this.#file = file
+    this.#files = files
     this.#map = map
     this.#have = initial
+    this.#algorithm = algorithmOf(manifest.digests)
     this.initial = initial.clone()
-    this.#events = events
+    this.#options = options
   }
 
-  /** Opens a whole file whose manifest is known to fit. Rejects with FileError. */
-  static async seed(path: string, manifest: Manifest, events: FileStoreEvents = {}): Promise<FileChunkStore> {
+  /** Opens a whole file or folder whose manifest is known to fit. Rejects with FileError. */
+  static async seed(
+    path: string,
+    manifest: Manifest,
+    options: FileStoreOptions = {},
+  ): Promise<FileChunkStore> {
+    const files = new ContentFiles(path, manifest.totalBytes, options.files, 'read')
     try {
-      const file = await open(path, 'r')
+      await stat(path)
+      if (!(await files.fit()))
+        throw new FileError('E_CHANGED', `can't read ${path}: its sizes have changed (share it anew)`)
       const all = ChunkSet.full(manifest.digests.length)
-      return new FileChunkStore(path, manifest, file, undefined, all, events)
+      return new FileChunkStore(path, manifest, files, undefined, all, options)
     } catch (error) {
+      await files.close()
       throw fileError('read', path, error)
     }
   }
@@ -72,19 +83,19 @@ export class FileChunkStore implements ChunkStore {
   static async download(
     dir: string,
     manifest: Manifest,
-    events: FileStoreEvents = {},
+    options: FileStoreOptions = {},
   ): Promise<FileChunkStore> {
     const path = join(dir, safeName(manifest.name))
     try {
       await mkdir(dir, { recursive: true })
-      if (await exists(path)) return await openComplete(path, manifest, events)
-      return await FileChunkStore.#resume(path, manifest, events)
+      if (await exists(path)) return await openComplete(path, manifest, options)
+      return await FileChunkStore.#resume(path, manifest, options)
     } catch (error) {
       throw fileError('write', path, error)
     }
   }
 
-  static async #resume(path: string, manifest: Manifest, events: FileStoreEvents): Promise<FileChunkStore> {
+  static async #resume(path: string, manifest: Manifest, options: FileStoreOptions): Promise<FileChunkStore> {
     const { contentId, digests, totalBytes } = manifest
     const isOld = await exists(`${path}.part`)
     const map = await ResumeMap.open(`${path}.part.map`, contentId, digests.length)
@@ -95,14 +106,20 @@ export class FileChunkStore implements ChunkStore {
         `can't write ${path}: ${path}.part belongs to content ${map.contentId} (move it away, or choose another folder)`,
       )
     }
-    const file = await open(`${path}.part`, constants.O_RDWR | constants.O_CREAT)
+    const files = new ContentFiles(`${path}.part`, totalBytes, options.files, 'write')
     const claimed = map.contentId === undefined ? ChunkSet.full(digests.length) : map.claimed
-    const have = isOld ? await verified(file, manifest, claimed, events) : new ChunkSet(digests.length)
-    await file.truncate(totalBytes)
-    await map.add(...listOf(have))
-    const store = new FileChunkStore(path, manifest, file, map, have, events)
-    if (have.isFull) await store.#finish()
-    return store
+    try {
+      await files.allocate()
+      const have = isOld ? await verified(files, manifest, claimed, options) : new ChunkSet(digests.length)
+      await map.add(...listOf(have))
+      const store = new FileChunkStore(path, manifest, files, map, have, options)
+      if (have.isFull) await store.#finish()
+      return store
+    } catch (error) {
+      await files.close()
+      await map.close()
+      throw error
+    }
   }
 
   read(chunk: number, done: (body: ChunkBody | undefined) => void): void {
@@ -111,7 +128,7 @@ export class FileChunkStore implements ChunkStore {
       'read',
       async () => {
         const { chunkBytes } = this.#manifest
-        const data = await readExactly(this.#file, chunk * chunkBytes, chunkSize(this.#manifest, chunk))
+        const data = await this.#files.read(chunk * chunkBytes, chunkSize(this.#manifest, chunk))
         return new LiveBody(data)
       },
       done,
@@ -121,7 +138,7 @@ export class FileChunkStore implements ChunkStore {
   digest(body: ChunkBody, done: (digest: Digest) => void): void {
     this.#run(
       'hash',
-      () => sha256(dataOf(body)),
+      () => chunkDigest(dataOf(body), this.#algorithm),
       (digest) => done(digest ?? ''),
     )
   }
@@ -130,7 +147,7 @@ export class FileChunkStore implements ChunkStore {
     this.#run(
       'write',
       async () => {
-        await writeFully(this.#file, dataOf(body), chunk * this.#manifest.chunkBytes)
+        await this.#files.write(dataOf(body), chunk * this.#manifest.chunkBytes)
         await this.#map?.add(chunk)
         if (this.#have.add(chunk) && this.#have.isFull) await this.#finish()
         return true
@@ -145,12 +162,13 @@ export class FileChunkStore implements ChunkStore {
     this.#isClosed = true
     while (this.#pending.size > 0) await Promise.all(this.#pending)
     await this.#map?.close()
-    await this.#file.close()
+    await this.#files.close()
   }
 
   async #finish(): Promise<void> {
-    await this.#file.datasync()
+    await this.#files.sync()
     await rename(`${this.path}.part`, this.path)
+    this.#files.root = this.path
     await this.#map?.remove()
   }
 
@@ -163,7 +181,7 @@ export class FileChunkStore implements ChunkStore {
     if (this.#isClosed) return void setImmediate(() => done(undefined))
     const running = operation()
       .catch((error: unknown) => {
-        this.#events.failed?.(fileError(action, this.path, error), action)
+        this.#options.failed?.(fileError(action, this.path, error), action)
         return undefined
       })
       .then((answer) => {
@@ -177,16 +195,15 @@ export class FileChunkStore implements ChunkStore {
 async function openComplete(
   path: string,
   manifest: Manifest,
-  events: FileStoreEvents,
+  options: FileStoreOptions,
 ): Promise<FileChunkStore> {
-  const file = await open(path, 'r')
+  const files = new ContentFiles(path, manifest.totalBytes, options.files, 'read')
   try {
-    const { size } = await file.stat()
     const all = ChunkSet.full(manifest.digests.length)
-    const have = size === manifest.totalBytes ? await verified(file, manifest, all, events) : undefined
-    if (have?.isFull) return await FileChunkStore.seed(path, manifest, events)
+    const have = (await files.fit()) ? await verified(files, manifest, all, options) : undefined
+    if (have?.isFull) return await FileChunkStore.seed(path, manifest, options)
   } finally {
-    await file.close()
+    await files.close()
   }
   throw new FileError(
     'E_EXISTS',
@@ -196,23 +213,24 @@ async function openComplete(
 
 /** Those of the claimed chunks whose bytes are right. */
 async function verified(
-  file: FileHandle,
+  files: ContentFiles,
   manifest: Manifest,
   claimed: ChunkSet,
-  events: FileStoreEvents,
+  options: FileStoreOptions,
 ): Promise<ChunkSet> {
   const right = new ChunkSet(claimed.size)
   const chunks = listOf(claimed)
+  const algorithm = algorithmOf(manifest.digests)
   let next = 0
   let checked = 0
   const checkSome = async (): Promise<void> => {
     while (next < chunks.length) {
       const chunk = chunks[next++]
-      const data = await readExactly(file, chunk * manifest.chunkBytes, chunkSize(manifest, chunk)).catch(
-        () => undefined,
-      )
-      if (data && (await sha256(data)) === manifest.digests[chunk]) right.add(chunk)
-      events.checking?.(++checked, chunks.length)
+      const data = await files
+        .read(chunk * manifest.chunkBytes, chunkSize(manifest, chunk))
+        .catch(() => undefined)
+      if (data && (await chunkDigest(data, algorithm)) === manifest.digests[chunk]) right.add(chunk)
+      options.checking?.(++checked, chunks.length)
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, checkSome))

@@ -5,7 +5,8 @@ import { LIMITS } from '../protocol/limits.ts'
 import { chunkCountOf, type Manifest } from '../protocol/manifest.ts'
 import { FileError, fileError } from './errors.ts'
 import { readExactly } from './file-io.ts'
-import { contentIdOf, sha256 } from './sha256.ts'
+import { chunkDigest } from './chunk-digest.ts'
+import { contentIdOf } from './sha256.ts'
 
 /** Chunk size where nobody names another: 1 MiB. */
 export const DEFAULT_CHUNK_BYTES = 1024 * 1024
@@ -75,7 +76,7 @@ async function hashChunks(
       const chunk = next++
       const at = chunk * chunkBytes
       const data = await readExactly(file, at, Math.min(chunkBytes, totalBytes - at))
-      digests[chunk] = await sha256(data)
+      digests[chunk] = await chunkDigest(data, 'sha256')
       hashedBytes += data.length
       onProgress?.(hashedBytes, totalBytes)
     }

@@ -27,7 +27,7 @@ export class ResumeMap {
     this.#header = header
     const isWhole = old.length === header.length + ((size + 7) >>> 3)
     const isSame = isWhole && old.subarray(0, header.length).equals(header)
-    this.contentId = new RegExp(`^${MAGIC}\n([0-9a-f]{64})\n`).exec(old.toString('latin1'))?.[1]
+    this.contentId = new RegExp(`^${MAGIC}\n([0-9a-f]{40}|[0-9a-f]{64})\n`).exec(old.toString('latin1'))?.[1]
     const claimed = isSame ? ChunkSet.fromBytes(old.subarray(header.length), size) : undefined
     this.claimed = claimed ?? new ChunkSet(size)
     this.#chunks = new ChunkSet(size)

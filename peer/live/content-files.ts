@@ -1,0 +1,146 @@
+import { constants } from 'node:fs'
+import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { readExactly, writeFully } from './file-io.ts'
+
+/** Files that are held open at once. */
+const MOST_OPEN = 64
+
+/** One file of a content: its path below the content's folder, and where it begins in the content. */
+export interface FileSpan {
+  readonly path: string
+  readonly bytes: number
+  readonly offset: number
+}
+
+interface Opened {
+  readonly handle: Promise<FileHandle>
+  uses: number
+}
+
+/** The bytes of a content as they lie in one file, or in several one after the other. */
+export class ContentFiles {
+  /** The file, or the folder of the files. */
+  root: string
+  readonly #spans: readonly FileSpan[]
+  readonly #isFolder: boolean
+  readonly #flags: number
+  /** By index, the least recently used first. */
+  readonly #opened = new Map<number, Opened>()
+
+  /** `spans` undefined: a single file. */
+  constructor(
+    root: string,
+    totalBytes: number,
+    spans: readonly FileSpan[] | undefined,
+    mode: 'read' | 'write',
+  ) {
+    this.root = root
+    this.#isFolder = spans !== undefined
+    this.#spans = spans ?? [{ path: '', bytes: totalBytes, offset: 0 }]
+    this.#flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT
+  }
+
+  /** Makes all files, at their full sizes. */
+  async allocate(): Promise<void> {
+    for (const [index, { bytes }] of this.#spans.entries()) {
+      await mkdir(dirname(this.#pathOf(index)), { recursive: true })
+      await this.#use(index, (file) => file.truncate(bytes))
+    }
+  }
+
+  /** Whether all files are there and none has another size. */
+  async fit(): Promise<boolean> {
+    try {
+      for (const [index, { bytes }] of this.#spans.entries())
+        if ((await this.#use(index, (file) => file.stat())).size !== bytes) return false
+      return true
+    } catch (error) {
+      if (/^(ENOENT|ENOTDIR|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return false
+      throw error
+    }
+  }
+
+  /** Rejects where a file ends before. */
+  async read(position: number, bytes: number): Promise<Uint8Array> {
+    const parts = this.#parts(position, bytes)
+    if (parts.length === 1)
+      return this.#use(parts[0].index, (file) => readExactly(file, parts[0].position, bytes))
+    const data: Buffer[] = []
+    for (const { index, position, bytes } of parts)
+      data.push(await this.#use(index, (file) => readExactly(file, position, bytes)))
+    return Buffer.concat(data)
+  }
+
+  async write(data: Uint8Array, position: number): Promise<void> {
+    for (const part of this.#parts(position, data.length)) {
+      const bytes = data.subarray(part.from, part.from + part.bytes)
+      await this.#use(part.index, (file) => writeFully(file, bytes, part.position))
+    }
+  }
+
+  /** Resolves when all that was written is on the disk. */
+  async sync(): Promise<void> {
+    for (const index of this.#spans.keys()) await this.#use(index, (file) => file.datasync())
+  }
+
+  async close(): Promise<void> {
+    const opened = [...this.#opened.values()]
+    this.#opened.clear()
+    await Promise.all(opened.map(async ({ handle }) => (await handle.catch(() => undefined))?.close()))
+  }
+
+  /** The files in which `bytes` bytes from a position lie. */
+  #parts(position: number, bytes: number) {
+    const parts: { index: number; position: number; bytes: number; from: number }[] = []
+    const end = position + bytes
+    for (let index = this.#indexAt(position); index < this.#spans.length; index++) {
+      const { offset, bytes: length } = this.#spans[index]
+      if (offset >= end) break
+      const from = Math.max(offset, position)
+      const until = Math.min(offset + length, end)
+      if (until > from)
+        parts.push({ index, position: from - offset, bytes: until - from, from: from - position })
+    }
+    return parts
+  }
+
+  /** The first file that does not end before a position. */
+  #indexAt(position: number): number {
+    let low = 0
+    let high = this.#spans.length - 1
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#spans[middle].offset + this.#spans[middle].bytes > position) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  async #use<T>(index: number, operation: (file: FileHandle) => Promise<T>): Promise<T> {
+    let opened = this.#opened.get(index)
+    if (opened) this.#opened.delete(index)
+    else opened = { handle: open(this.#pathOf(index), this.#flags), uses: 0 }
+    this.#opened.set(index, opened)
+    opened.uses++
+    try {
+      return await operation(await opened.handle)
+    } finally {
+      opened.uses--
+      await this.#closeSome()
+    }
+  }
+
+  async #closeSome(): Promise<void> {
+    for (const [index, { handle, uses }] of this.#opened) {
+      if (this.#opened.size <= MOST_OPEN) return
+      if (uses > 0) continue
+      this.#opened.delete(index)
+      await (await handle.catch(() => undefined))?.close()
+    }
+  }
+
+  #pathOf(index: number): string {
+    return this.#isFolder ? join(this.root, this.#spans[index].path) : this.root
+  }
+}
