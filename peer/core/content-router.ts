@@ -217,8 +217,8 @@ export class ContentRouter implements LinkHandler {
     this.#routes.get(link)?.owner.handler.chunkArrived(link, header, body)
   }
 
-  chunkSent(link: Link, requestId: number, sent: boolean): void {
-    this.#routes.get(link)?.owner.handler.chunkSent(link, requestId, sent)
+  chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void {
+    this.#routes.get(link)?.owner.handler.chunkSent(link, requestId, sent, bytes)
   }
 
   #memberOf(contentId: ContentId): ContentNetwork | undefined {

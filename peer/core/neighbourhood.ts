@@ -125,11 +125,15 @@ export class Neighbourhood {
     this.#settle(link, pending)
     const { manifest, peerId } = this.#options
     const incoming = pending.known === undefined
-    if (handshake.contentId !== manifest.contentId || handshake.peerId === peerId)
-      return this.#network.close(link)
+    const isSelf = handshake.peerId === peerId
+    if (isSelf && pending.known) this.#book.vacate(pending.known)
+    if (handshake.contentId !== manifest.contentId || isSelf) return this.#network.close(link)
     const known = this.#book.meet(handshake.peerId, handshake.address, handshake.region, handshake.isOrigin)
     known.uploadSlots = handshake.uploadSlots
-    if (pending.known && pending.known !== known) known.connectMs = pending.known.connectMs
+    if (pending.known && pending.known !== known) {
+      known.connectMs = pending.known.connectMs
+      this.#book.vacate(pending.known)
+    }
     const twin = known.neighbour
     if (known.banned || (!twin && this.#isFull(known))) return this.#network.close(link)
     if (twin) {

@@ -106,7 +106,7 @@ export interface SwarmOptions {
   /** An origin serves whoever asks it as a fallback; other peers leave it out of their seed choice. */
   readonly isOrigin: boolean
   readonly manifest: { readonly contentId: ContentId }
-  /** Announced to one at a time: the first that answers, in this order. */
+  /** Announced to one at a time: the first that answers, in this order. None where peers become known in other ways. */
   readonly trackers: readonly Address[]
   readonly settings: PeerSettings
   /** Origins known from the start; the tracker may name more. */

@@ -59,6 +59,21 @@ export class PeerBook {
     this.#dialOrder = listed.filter((known) => this.#peers.get(known.peerId) === known)
   }
 
+  /** Takes over the address of a peer that no tracker named; it is dialled after those that one did. */
+  introduce(peerId: PeerId, address: Address): void {
+    const known = this.meet(peerId, address, '', false)
+    if (this.#dialOrder.includes(known)) return
+    this.#dialOrder = this.#dialOrder.filter((other) => this.#peers.get(other.peerId) === other)
+    this.#dialOrder.push(known)
+  }
+
+  /** Another peer than `known` has answered at its address: there is nobody to dial for it any more. */
+  vacate(known: KnownPeer): void {
+    if (known.neighbour || known.isOrigin || known.banned) return
+    this.#peers.delete(known.peerId)
+    this.#dialOrder = this.#dialOrder.filter((other) => other !== known)
+  }
+
   #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
     if (this.#pageUsed === this.#page.length) {
       this.#page = new Float64Array(PAGE_ENTRIES * KNOWN_FIGURES)

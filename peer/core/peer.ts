@@ -124,7 +124,9 @@ export class Peer extends SwarmMember {
     }
   }
 
+  /** Peers that do not speak Seedbed's own messages tell no load. */
   #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
+    if (Number.isNaN(active)) return
     this.#figures.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 

@@ -74,7 +74,7 @@ export class RoomGate implements Network, LinkHandler {
     this.#handler.chunkArrived(link, header, body)
   }
 
-  chunkSent(link: Link, requestId: number, sent: boolean): void {
-    this.#handler.chunkSent(link, requestId, sent)
+  chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void {
+    this.#handler.chunkSent(link, requestId, sent, bytes)
   }
 }

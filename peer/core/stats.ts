@@ -2,7 +2,7 @@
 export class PeerStats {
   /** Bytes of chunks that were verified and kept. */
   downloadedBytes = 0
-  /** Bytes of chunks sent whole. */
+  /** Bytes of chunks sent, whole or as much as was asked for. */
   uploadedBytes = 0
   /** Bytes of chunks that arrived whole and were of no use: corrupt, late or double. */
   wastedBytes = 0

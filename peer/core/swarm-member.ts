@@ -1,4 +1,5 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
+import type { Address, PeerId } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import type { Candidates, ChunkHeader, FetchResult, Load, Message } from '../protocol/messages.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
@@ -84,6 +85,13 @@ export abstract class SwarmMember implements LinkHandler {
     return this.uploader.load()
   }
 
+  /** Hears of another peer in another way than from a tracker. */
+  meet(peerId: PeerId, address: Address): void {
+    if (this.isStopped || peerId === this.#options.peerId) return
+    this.book.introduce(peerId, address)
+    this.links.dialMore()
+  }
+
   /** Joins the swarm. */
   start(): void {
     this.tracker.announce('started')
@@ -136,9 +144,9 @@ export abstract class SwarmMember implements LinkHandler {
     if (!this.isStopped && link.context instanceof Neighbour) this.arrived(link.context, header, body)
   }
 
-  chunkSent(link: Link, requestId: number, sent: boolean): void {
+  chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void {
     if (this.isStopped || !(link.context instanceof Neighbour)) return
-    this.uploader.sent(link.context, requestId, sent)
+    this.uploader.sent(link.context, requestId, sent, bytes)
   }
 
   /** Fetches under way. */

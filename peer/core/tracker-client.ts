@@ -70,6 +70,7 @@ export class TrackerClient {
 
   /** Announces now; also what `completed` and a need for candidates use. */
   announce(event?: AnnounceEvent): void {
+    if (this.#trackers.isEmpty) return
     if (event && (this.#event !== 'started' || this.#asked)) this.#event = event
     if (this.#asked || (this.#link && !this.#isUp)) return
     if (this.#link && !this.#trackers.prefersAnother(this.#clock.nowMs())) this.#sendAnnounce()
@@ -114,7 +115,7 @@ export class TrackerClient {
   /** Queues a fetch report; the oldest are given up where the tracker can't be reached. */
   report(report: FetchReport): void {
     const { reportMs } = this.#options.settings
-    if (reportMs <= 0) return
+    if (reportMs <= 0 || this.#trackers.isEmpty) return
     this.#reports.push(report)
     if (this.#reports.length > LIMITS.reportsPerMessage) this.#reports.shift()
     this.#reportTimer ??= this.#clock.setTimer(reportMs, () => this.#sendReports())

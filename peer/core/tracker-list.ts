@@ -23,8 +23,11 @@ export class TrackerList {
   #current = 0
 
   constructor(addresses: readonly Address[]) {
-    if (addresses.length === 0) throw new TypeError('invalid trackers: [] (one address or more)')
     this.#entries = addresses.map((address) => new Entry(address))
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
   }
 
   /** The tracker that was chosen last. */

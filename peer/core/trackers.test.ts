@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { candidateOf, type FakeLink, PeerHarness } from './harness.testing.ts'
-import { TrackerList } from './tracker-list.ts'
+import { candidateOf, type FakeLink, idOf, PeerHarness } from './harness.testing.ts'
 
 const TRACKERS = ['first', 'second', 'third']
 const settings = { announceBackoffMs: 1000, maxAnnounceBackoffMs: 8000 }
@@ -115,7 +114,24 @@ describe('several trackers', () => {
     expect(tracker.sentOf('announce')).toHaveLength(1)
   })
 
-  it('must be one or more', () => {
-    expect(() => new TrackerList([])).toThrow('invalid trackers: [] (one address or more)')
+  it('are not needed where peers become known in other ways', () => {
+    const h = new PeerHarness(4, [], settings, { trackers: [] })
+    h.peer.start()
+    h.peer.meet(idOf(2), 'peer-2')
+    h.accept(2, [0, 1, 2, 3])
+    expect(h.network.to('peer-2').sentOf('request')).toHaveLength(2)
+    expect(h.network.links).toHaveLength(1)
+  })
+})
+
+describe('an address', () => {
+  it('is not dialled again for a peer in whose place another one answers', () => {
+    const h = new PeerHarness(4, [], settings, { trackers: [] })
+    h.peer.start()
+    h.peer.meet(idOf(9), 'peer-2')
+    h.accept(2, [0])
+    h.peer.linkDown(h.network.to('peer-2'), 'lost')
+    h.clock.advance(24 * 3600 * 1000)
+    expect(h.network.links).toHaveLength(1)
   })
 })

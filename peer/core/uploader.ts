@@ -119,10 +119,10 @@ export class Uploader implements SlotTaker {
     return this.#active.some((upload) => upload.neighbour === neighbour)
   }
 
-  sent(neighbour: Neighbour, requestId: number, whole: boolean): void {
+  sent(neighbour: Neighbour, requestId: number, sent: boolean, bytes?: number): void {
     const upload = this.#end(neighbour, requestId)
     if (!upload) return
-    if (whole) this.#stats.uploadedBytes += upload.bytes
+    if (sent) this.#stats.uploadedBytes += bytes ?? upload.bytes
     this.#slots.give()
   }
 

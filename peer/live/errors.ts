@@ -32,6 +32,11 @@ export class FileError extends LiveError {
   override readonly name = 'FileError'
 }
 
+/** A .torrent file or magnet link can't be read, or describes what can't be shared. */
+export class TorrentError extends LiveError {
+  override readonly name = 'TorrentError'
+}
+
 /** The error of a failed file operation, with the way out; errors of other kinds stay as they are. */
 export function fileError(action: string, path: string, cause: unknown): Error {
   const { code, message, syscall } = cause as NodeJS.ErrnoException

@@ -27,8 +27,11 @@ export interface LinkHandler {
   chunkBegins(link: Link, header: ChunkHeader): void
   /** A chunk has come whole; its digest is not checked yet. */
   chunkArrived(link: Link, header: ChunkHeader, body: ChunkBody): void
-  /** A chunk that this node was sending has left, or (`sent` false) was given up with its link. */
-  chunkSent(link: Link, requestId: number, sent: boolean): void
+  /**
+   * A chunk that this node was sending has left, or (`sent` false) was given up with its link. `bytes` tells how much has
+   * left where the other side can ask for a part.
+   */
+  chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void
 }
 
 /** Connections to other nodes, the tracker included. */
