@@ -179,6 +179,7 @@ describe('the tracker over HTTP', () => {
       origins: 0,
       seeds: 0,
       leechers: 4,
+      completions: 0,
     })
   })
 

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ContentId } from '../../peer/protocol/ids.ts'
-import { canonicalManifest, type Manifest, parseManifest } from '../../peer/protocol/manifest.ts'
+import {
+  canonicalManifest,
+  chunkCountOf,
+  type Manifest,
+  parseManifest,
+} from '../../peer/protocol/manifest.ts'
 import { HttpError } from './errors.ts'
 
 export interface ContentLimits {
@@ -10,6 +15,20 @@ export interface ContentLimits {
 }
 
 export const CONTENT_LIMITS: ContentLimits = { maxContents: 10_000, maxBytes: 256 * 1024 * 1024 }
+
+/** How a content is cut into chunks. */
+export interface ContentShape {
+  /** Name of its file. */
+  readonly name: string
+  readonly totalBytes: number
+  readonly chunkBytes: number
+  readonly chunks: number
+}
+
+export const shapeOf = (name: string, totalBytes: number, chunkBytes: number): ContentShape => ({
+  ...{ name, totalBytes, chunkBytes },
+  chunks: chunkCountOf(totalBytes, chunkBytes),
+})
 
 /** The content id that a manifest must have. */
 export const contentIdOf = (manifest: Omit<Manifest, 'contentId'>): ContentId =>
@@ -21,8 +40,8 @@ export const contentIdOf = (manifest: Omit<Manifest, 'contentId'>): ContentId =>
  */
 export class Contents {
   readonly #limits: ContentLimits
-  /** JSON by content, least recently used first. */
-  readonly #manifests = new Map<ContentId, string>()
+  /** By content, least recently used first. */
+  readonly #manifests = new Map<ContentId, { readonly text: string; readonly shape: ContentShape }>()
   #bytes = 0
 
   constructor(limits: ContentLimits = CONTENT_LIMITS) {
@@ -42,7 +61,8 @@ export class Contents {
     const text = JSON.stringify(manifest)
     const isNew = !this.#manifests.has(contentId)
     this.#remove(contentId)
-    this.#manifests.set(contentId, text)
+    const { name, totalBytes, chunkBytes } = manifest
+    this.#manifests.set(contentId, { text, shape: shapeOf(name, totalBytes, chunkBytes) })
     this.#bytes += text.length
     for (const oldest of this.#manifests.keys()) {
       if (this.#manifests.size <= this.#limits.maxContents && this.#bytes <= this.#limits.maxBytes) break
@@ -53,17 +73,21 @@ export class Contents {
 
   /** The manifest as JSON text. */
   get(contentId: ContentId): string | undefined {
-    const text = this.#manifests.get(contentId)
-    if (text === undefined) return undefined
+    const known = this.#manifests.get(contentId)
+    if (known === undefined) return undefined
     this.#manifests.delete(contentId)
-    this.#manifests.set(contentId, text)
-    return text
+    this.#manifests.set(contentId, known)
+    return known.text
+  }
+
+  shape(contentId: ContentId): ContentShape | undefined {
+    return this.#manifests.get(contentId)?.shape
   }
 
   #remove(contentId: ContentId): void {
-    const text = this.#manifests.get(contentId)
-    if (text === undefined) return
+    const known = this.#manifests.get(contentId)
+    if (known === undefined) return
     this.#manifests.delete(contentId)
-    this.#bytes -= text.length
+    this.#bytes -= known.text.length
   }
 }

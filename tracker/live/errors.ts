@@ -3,11 +3,14 @@ export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
   readonly code: string
+  /** When to try again; NaN where that would not help. */
+  readonly retryAfterSeconds: number
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterSeconds = NaN) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -28,4 +31,10 @@ export class ListenError extends Error {
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   readonly code = 'E_CLIENT'
+}
+
+/** The tracker can't be started with what it was told. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError'
+  readonly code = 'E_SETTING'
 }

@@ -1,4 +1,5 @@
 import type { Ranker } from '../../peer/ports/ranker.ts'
+import type { Swarm } from '../core/swarm.ts'
 import type { Tracker } from '../core/tracker.ts'
 import type { Contents } from './contents.ts'
 
@@ -14,13 +15,16 @@ export interface SwarmStats {
   readonly policy: string
   readonly policyVersion: string
   /** The largest swarms first, at most 1,000. */
-  readonly largest: readonly {
-    readonly contentId: string
-    readonly chunks: number
-    readonly origins: number
-    readonly seeds: number
-    readonly leechers: number
-  }[]
+  readonly largest: readonly SwarmFigures[]
+}
+
+export interface SwarmFigures {
+  readonly contentId: string
+  readonly chunks: number
+  readonly origins: number
+  readonly seeds: number
+  readonly leechers: number
+  readonly completions: number
 }
 
 export function swarmStats(tracker: Tracker, contents: Contents, ranker: Ranker): SwarmStats {
@@ -35,12 +39,17 @@ export function swarmStats(tracker: Tracker, contents: Contents, ranker: Ranker)
     largest: swarms
       .toSorted((a, b) => b.size - a.size)
       .slice(0, MAX_LISTED)
-      .map(({ contentId, chunkCount, origins, seeds, leechers }) => ({
-        contentId,
-        chunks: chunkCount,
-        origins: origins.length,
-        seeds,
-        leechers,
-      })),
+      .map(describeSwarm),
   }
 }
+
+export const describeSwarm = ({
+  contentId,
+  chunkCount,
+  origins,
+  seeds,
+  leechers,
+  completions,
+}: Swarm): SwarmFigures => ({
+  ...{ contentId, chunks: chunkCount, origins: origins.length, seeds, leechers, completions },
+})

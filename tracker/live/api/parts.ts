@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { OutcomeSink } from '../../../peer/ports/outcome-sink.ts'
+import type { SwarmPolicies } from '../../core/options.ts'
+import type { Tracker } from '../../core/tracker.ts'
+import type { Contents } from '../contents.ts'
+import type { Holdings } from '../holdings.ts'
+import type { HttpNetwork } from '../http-network.ts'
+import type { OriginContents } from '../origin-contents.ts'
+
+/** What the routes work with. */
+export interface ApiParts {
+  readonly tracker: Tracker
+  readonly network: HttpNetwork
+  readonly contents: Contents
+  readonly holdings: Holdings
+  readonly originContents: OriginContents
+  readonly policiesOf: (contentId: string) => SwarmPolicies
+  /** Region of an IP address, empty where it is not known. */
+  readonly regionOf: (host: string) => string
+  /** Where reported outcomes go; undefined where none are kept. */
+  readonly sink: OutcomeSink | undefined
+  readonly log: Logger
+  isReady(): boolean
+}

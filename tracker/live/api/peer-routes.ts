@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { encode } from '../../../peer/protocol/codec.ts'
+import { endpointOf } from '../../../peer/protocol/endpoint.ts'
+import { decodeAll, joinFrames, MAX_BODY_BYTES } from '../../../peer/protocol/frames.ts'
+import { LIMITS } from '../../../peer/protocol/limits.ts'
+import type { ChunkHeader, Message } from '../../../peer/protocol/messages.ts'
+import { contentKey } from '../content-key.ts'
+import { HttpError } from '../errors.ts'
+import { chunkNumber, contentRef, errorSchema, NOT_FOUND, peerRef } from './fields.ts'
+import type { ApiParts } from './parts.ts'
+import { type Route, route } from './route.ts'
+
+const FRAMES = 'application/octet-stream'
+const MOST_CHUNKS = 1024
+
+const REFUSED = { description: 'A limit is reached, or the content has another size', body: errorSchema }
+const NOT_YOURS = { description: 'The peer came from another address', body: errorSchema }
+
+/** What peers tell the tracker. */
+export function peerRoutes({ network, holdings, originContents, regionOf }: ApiParts): Route[] {
+  return [
+    route({
+      ...{ method: 'post', path: '/v1/messages', name: 'messages', tag: 'peers', cost: 'announce' },
+      summary: 'Messages of a Seedbed peer: announces, reports, leaves',
+      description: 'Length-prefixed binary frames; the answer holds the frames that answer them.',
+      ...{ rawType: FRAMES, bodyBytes: MAX_BODY_BYTES },
+      responses: { 200: { description: 'Frames', type: FRAMES }, 409: REFUSED },
+      handle: ({ req, res, host }) => {
+        const body: unknown = req.body
+        if (!Buffer.isBuffer(body))
+          throw new HttpError(415, 'E_CONTENT_TYPE', `invalid content-type: ${FRAMES} expected`)
+        const messages = decodeAll(body).map((message) => fromOutside(message, host))
+        if (messages.length === 0) throw new HttpError(400, 'E_EMPTY', 'invalid body: no message in it')
+        const answers = network.exchange(host, messages)
+        if (!answers)
+          throw new HttpError(
+            409,
+            'E_REFUSED',
+            'the tracker refuses: a limit is reached, or the content has another size',
+          )
+        res.type(FRAMES).send(Buffer.from(joinFrames(answers.map(encode))))
+      },
+    }),
+    route({
+      ...{ method: 'post', path: '/v1/contents/{content}/chunks', name: 'registerChunks', tag: 'peers' },
+      ...{ cost: 'write', summary: 'Tell which chunks a peer holds, besides those it has told of' },
+      description:
+        'The peer counts as a member of the swarm until it has been silent for the expiry of announces. Its address is the one that the request came from.',
+      params: z.object({ content: contentRef }),
+      body: z.strictObject({
+        peer: peerRef,
+        port: z
+          .int()
+          .min(1)
+          .max(65_535)
+          .optional()
+          .meta({ description: 'Where it takes connections; needed where the content is named by a hash' }),
+        chunks: z.array(chunkNumber).min(1).max(MOST_CHUNKS),
+        chunkCount: z
+          .int()
+          .min(1)
+          .max(LIMITS.chunksPerContent)
+          .optional()
+          .meta({ description: 'Chunks of the whole content, where the tracker can not know' }),
+        region: z.string().max(LIMITS.labelBytes).optional(),
+      }),
+      responses: {
+        200: {
+          description: 'Told',
+          body: z.object({
+            ...{ content: z.string(), peer: z.string(), held: z.int(), chunkCount: z.int() },
+            expiresMs: z.int().meta({ description: 'the peer should tell of itself again within this time' }),
+          }),
+        },
+        ...{ 403: NOT_YOURS, 404: NOT_FOUND, 409: REFUSED },
+      },
+      handle: async ({ params, body, host, role, res }) => {
+        const content = contentKey(params.content)
+        const { swarm, member } = holdings.register({
+          ...{ content, peerId: body.peer, host, port: body.port, chunks: body.chunks },
+          region: body.region ?? regionOf(host),
+          chunkCount: await originContents.chunkCount(content, body.chunkCount),
+          isTrusted: role === 'admin',
+        })
+        res.json({
+          ...{ content: content.ref, peer: member.peerId, held: member.chunks.count },
+          ...{ chunkCount: swarm.chunkCount, expiresMs: holdings.expiryMs },
+        })
+      },
+    }),
+    route({
+      ...{ method: 'delete', path: '/v1/peers/{peer}', name: 'cleanUpPeer', tag: 'peers', cost: 'write' },
+      summary: 'Let a peer go, from one swarm or from all',
+      params: z.object({ peer: peerRef }),
+      query: z.object({ content: contentRef.optional() }),
+      responses: {
+        200: { description: 'Gone', body: z.object({ peer: z.string(), swarms: z.int() }) },
+        403: NOT_YOURS,
+      },
+      handle: ({ params, query, host, role, res }) => {
+        const only = query.content === undefined ? undefined : contentKey(query.content)
+        res.json({ peer: params.peer, swarms: holdings.cleanUp(params.peer, host, role === 'admin', only) })
+      },
+    }),
+  ]
+}
+
+/** A message as the tracker may believe it: only those that peers send, with the address that the request came from. */
+function fromOutside(message: Message, remoteHost: string): Exclude<Message, ChunkHeader> {
+  switch (message.type) {
+    case 'announce':
+      return { ...message, address: endpointOf(remoteHost, message.address) }
+    case 'report':
+    case 'leave':
+      return message
+    default:
+      throw new HttpError(400, 'E_MESSAGE', `invalid message: ${message.type} (announce, report or leave)`)
+  }
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { contentKey } from '../content-key.ts'
+import { HttpError } from '../errors.ts'
+import { describeSwarm, swarmStats } from '../swarm-stats.ts'
+import { contentRef, NOT_FOUND } from './fields.ts'
+import type { ApiParts } from './parts.ts'
+import { type Route, route } from './route.ts'
+
+const swarmSchema = z
+  .object({
+    ...{ contentId: z.string(), chunks: z.int(), origins: z.int(), seeds: z.int(), leechers: z.int() },
+    completions: z.int().meta({ description: 'downloads completed while the tracker has known the swarm' }),
+  })
+  .meta({ id: 'Swarm' })
+
+const swarmsSchema = z
+  .object({
+    ...{ swarms: z.int(), peers: z.int(), announces: z.int(), contents: z.int() },
+    ...{ policy: z.string(), policyVersion: z.string() },
+    largest: z.array(swarmSchema).meta({ description: 'the largest first, at most 1,000' }),
+  })
+  .meta({ id: 'Swarms' })
+
+const statusSchema = z.object({ status: z.string() })
+
+/** Swarm statistics and how the tracker does. */
+export function statusRoutes(parts: ApiParts): Route[] {
+  const { tracker, contents } = parts
+  const free = { tag: 'statistics', cost: 'free' } as const
+  return [
+    route({
+      ...{ method: 'get', path: '/v1/swarms', name: 'swarms', tag: 'statistics', cost: 'read' },
+      summary: 'The tracker and its largest swarms',
+      responses: { 200: { description: 'Statistics', body: swarmsSchema } },
+      handle: ({ res }) => void res.json(swarmStats(tracker, contents, parts.policiesOf('').ranker)),
+    }),
+    route({
+      ...{ method: 'get', path: '/v1/swarms/{content}', name: 'swarm', tag: 'statistics', cost: 'read' },
+      summary: 'One swarm',
+      params: z.object({ content: contentRef }),
+      responses: { 200: { description: 'Statistics', body: swarmSchema }, 404: NOT_FOUND },
+      handle: ({ params, res }) => {
+        const { ref, swarm: id } = contentKey(params.content)
+        const swarm = tracker.swarm(id)
+        if (!swarm)
+          throw new HttpError(404, 'E_UNKNOWN_SWARM', `nobody is in the swarm of ${JSON.stringify(ref)}`)
+        res.json(describeSwarm(swarm))
+      },
+    }),
+    route({
+      ...{ method: 'get', path: '/health', name: 'health', ...free },
+      summary: 'Whether the process answers',
+      responses: { 200: { description: 'It does', body: statusSchema } },
+      handle: ({ res }) => void res.json({ status: 'ok' }),
+    }),
+    route({
+      ...{ method: 'get', path: '/ready', name: 'ready', ...free },
+      summary: 'Whether it takes requests',
+      responses: {
+        200: { description: 'It does', body: statusSchema },
+        503: { description: 'It starts or stops', body: statusSchema },
+      },
+      handle: ({ res }) => {
+        const isReady = parts.isReady()
+        res.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'stopping' })
+      },
+    }),
+  ]
+}
