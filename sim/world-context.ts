@@ -23,6 +23,8 @@ export interface WorldContext {
   readonly trackers: readonly Address[]
   /** The core of the first tracker, that of its present life or of its last one. */
   tracker(): Tracker
+  /** When the program of the first tracker could do anything last, by its own clock: now, unless it stands still. */
+  trackerRanMs(): number
   readonly recorder: Recorder
   readonly createRanker: CreateRanker
   readonly tally: FetchTally

@@ -88,6 +88,7 @@ export class World {
       oracle: new Oracle(this.#fabric, workload.chunkBytes),
       trackers: Array.from({ length: config.swarm.trackers }, (_, number) => trackerAddress(number)),
       tracker: () => this.#trackers[0].core,
+      trackerRanMs: () => this.#trackers[0].ports.ranMs,
       recorder,
       createRanker: tracer ? traceRankers(createRanker, tracer) : createRanker,
       tally: this.#tally,

@@ -17,6 +17,7 @@ export class FaultyPorts {
   readonly answers: SlowAnswers | undefined
   readonly #pausable: PausableNetwork | undefined
   readonly #simClock: SimClock
+  #pausedMs = NaN
 
   constructor(network: SimNetwork, faults: NodeFaults) {
     const strikes = (kind: string): boolean => faults.timed.some(({ fault }) => fault.kind === kind)
@@ -42,7 +43,13 @@ export class FaultyPorts {
     return this.gate?.unreadBytes ?? 0
   }
 
+  /** When the program could do anything last, as its clock tells: now, or when it was stopped. */
+  get ranMs(): number {
+    return this.gate?.isShut ? this.#pausedMs : this.clock.nowMs()
+  }
+
   pause(): void {
+    if (this.gate && !this.gate.isShut) this.#pausedMs = this.clock.nowMs()
     this.#pausable?.pause()
   }
 

@@ -17,9 +17,10 @@ import { RoomWatch } from './room-watch.ts'
 
 /** Share of a room's life in which members may come late. */
 const LATE_SHARE = 0.8
-/** Members that are silent expire after `expiryMs`, seen at the next sweep a third of it later, and a second for what is under way. */
+/** Members of whom the tracker hears nothing expire after `expiryMs`, seen at the next sweep a third of it later. */
 const SWEEP_SHARE = 4 / 3
-const UNDER_WAY_MS = 1_000
+/** Timers may fire a trace late. */
+const ROUNDING_MS = 1
 
 interface Arrival {
   readonly plan: NodePlan
@@ -80,24 +81,15 @@ export class RoomsWorkload implements Workload {
   }
 
   check(log: InvariantLog): void {
-    const { nowMs } = this.#context.fabric.kernel
-    const { tracker, faults } = this.#context.config
-    // A tracker that stands still closes nothing.
-    if (faults.some((fault) => fault.kind === 'pause' && fault.target === 'trackers')) return
-    const { expiryMs } = tracker.rooms
-    const sinceMs = nowMs - expiryMs * SWEEP_SHARE - UNDER_WAY_MS
-    const nodes = new Map(this.#members.map((node) => [node.peerId, node]))
-    const { rooms } = this.#context.tracker()
-    // What a member has sent may be under way for long where much is lost.
-    const heardSinceMs = rooms.nowMs - expiryMs * SWEEP_SHARE
-    for (const room of rooms.all()) {
-      const isAlive = [...room.guests].some(([memberId, { heardMs }]) => {
-        if (heardMs >= heardSinceMs) return true
-        const node = nodes.get(memberId)
-        return node !== undefined && (node.isHere || node.leftMs >= sinceMs)
-      })
-      log.check(isAlive, 'no room stays when its members have gone', () => `${room.roomId} is still there`)
-    }
+    const { config, tracker, trackerRanMs } = this.#context
+    const sinceMs = trackerRanMs() - config.tracker.rooms.expiryMs * SWEEP_SHARE - ROUNDING_MS
+    for (const { roomId, guests } of tracker().rooms.all())
+      log.check(
+        [...guests.values()].some(({ heardMs }) => heardMs >= sinceMs),
+        'no room stays when its members have gone',
+        () =>
+          `${roomId} is still there, and nobody of it was heard of since ${sinceMs} ms of the tracker’s time`,
+      )
   }
 
   #drawTrack(number: number): RoomTrack {
