@@ -10,8 +10,11 @@ export interface CliResult {
 }
 
 /** Starts the command line as users do, from the built files. */
-export const startCli = (words: readonly string[], cwd?: string): ChildProcess =>
-  spawn(process.execPath, [bin, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+export const startCli = (
+  words: readonly string[],
+  cwd?: string,
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess => spawn(process.execPath, [bin, ...words], { cwd, stdio: [stdin, 'pipe', 'pipe'] })
 
 /** Runs the command line to its end. */
 export async function runCli(words: readonly string[], cwd?: string): Promise<CliResult> {

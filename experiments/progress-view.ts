@@ -1,14 +1,7 @@
-import { clearScreenDown, moveCursor } from 'node:readline'
-import type { WriteStream } from 'node:tty'
 import type { WorldProgress } from '../sim/world.ts'
 import type { ExperimentEvent } from './experiment-events.ts'
+import { type ProgressStream, StatusBlock } from './status-block.ts'
 import { durationText } from './text.ts'
-
-/** Where progress is shown. */
-export type ProgressStream = Pick<WriteStream, 'write'> & {
-  readonly isTTY?: boolean
-  readonly columns?: number
-}
 
 const REDRAW_MS = 100
 const BAR_WIDTH = 24
@@ -17,7 +10,7 @@ const LINE_EVERY_MS = 5_000
 
 /** Shows how far an experiment is: a live display at a terminal, now and then a line otherwise. */
 export class ProgressView {
-  readonly #stream: ProgressStream
+  readonly #block: StatusBlock
   readonly #nowMs: () => number
   readonly #startMs: number
   readonly #active = new Map<string, WorldProgress>()
@@ -26,10 +19,9 @@ export class ProgressView {
   #training = ''
   #step = ''
   #shownMs = -Infinity
-  #lines = 0
 
   constructor(stream: ProgressStream, nowMs: () => number = () => performance.now()) {
-    this.#stream = stream
+    this.#block = new StatusBlock(stream)
     this.#nowMs = nowMs
     this.#startMs = nowMs()
   }
@@ -38,7 +30,7 @@ export class ProgressView {
     switch (event.kind) {
       case 'planned':
         this.#total = event.collect + event.evaluate
-        return this.#line(
+        return this.#block.note(
           event.trains
             ? `${event.collect} simulations to train on, then ${event.evaluate} to evaluate`
             : `${event.evaluate} simulation${event.evaluate === 1 ? '' : 's'}`,
@@ -57,31 +49,31 @@ export class ProgressView {
       }
       case 'trained':
         this.#training = ''
-        return this.#line(`trained model ${event.version} in ${durationText(event.seconds)}`)
+        return this.#block.note(`trained model ${event.version} in ${durationText(event.seconds)}`)
       case 'step':
         this.#step = event.text
         break
       case 'notice':
-        return this.#line(`note: ${event.text}`)
+        return this.#block.note(`note: ${event.text}`)
     }
     this.#refresh()
   }
 
   /** Takes the live display away. */
   close(): void {
-    this.#erase()
+    this.#block.erase()
   }
 
   #refresh(): void {
     const nowMs = this.#nowMs()
-    const isTerminal = this.#stream.isTTY === true
+    const { isTerminal } = this.#block
     if (nowMs - this.#shownMs < (isTerminal ? REDRAW_MS : LINE_EVERY_MS)) return
     this.#shownMs = nowMs
     if (isTerminal) this.#draw()
     else
-      this.#stream.write(
-        `${[this.#summary(), this.#training, this.#step].filter((part) => part !== '').join('; ')}\n`,
-      )
+      this.#block.draw([
+        [this.#summary(), this.#training, this.#step].filter((part) => part !== '').join('; '),
+      ])
   }
 
   /** Share of all simulating that is done, 0 to 1. */
@@ -107,21 +99,6 @@ export class ProgressView {
         `  ${runId}: ${durationText(simulatedMs / 1000)} simulated, ${finished} of ${peers} peers done`,
       )
     for (const text of [this.#training, this.#step]) if (text !== '') lines.push(`  ${text}`)
-    this.#erase()
-    const width = (this.#stream.columns || 80) - 1
-    this.#stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''))
-    this.#lines = lines.length
-  }
-
-  #line(text: string): void {
-    this.#erase()
-    this.#stream.write(`${text}\n`)
-  }
-
-  #erase(): void {
-    if (this.#lines === 0) return
-    moveCursor(this.#stream as WriteStream, 0, -this.#lines)
-    clearScreenDown(this.#stream as WriteStream)
-    this.#lines = 0
+    this.#block.draw(lines)
   }
 }

@@ -3,14 +3,13 @@ import type { WriteStream } from 'node:tty'
 import type { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Manifest } from '../../peer/protocol/manifest.ts'
 import type { PeerStats } from '../../peer/core/stats.ts'
-import type { ProgressStream } from '../progress-view.ts'
+import type { ProgressStream } from '../status-block.ts'
 import { durationText, numberText } from '../text.ts'
+import { RateMeter } from './rate-meter.ts'
 
 const REDRAW_MS = 200
 /** Piped output gets a line at least this far apart. */
 const LINE_EVERY_MS = 5_000
-/** The rate is that of the last so many milliseconds. */
-const RATE_WINDOW_MS = 5_000
 const GRID_ROWS = 4
 const SHADES = ['·', '░', '▒', '▓', '█'] as const
 
@@ -26,8 +25,7 @@ export class GetProgress {
   readonly #stream: ProgressStream
   readonly #manifest: Manifest
   readonly #peer: Watched
-  readonly #nowMs: () => number
-  readonly #samples: (readonly [atMs: number, bytes: number])[] = []
+  readonly #rate: RateMeter
   readonly #timer: NodeJS.Timeout
   #lines = 0
 
@@ -35,7 +33,7 @@ export class GetProgress {
     this.#stream = stream
     this.#manifest = manifest
     this.#peer = peer
-    this.#nowMs = nowMs
+    this.#rate = new RateMeter(nowMs)
     const isTerminal = stream.isTTY === true
     this.#timer = setInterval(() => this.refresh(), isTerminal ? REDRAW_MS : LINE_EVERY_MS)
     if (isTerminal) this.refresh()
@@ -76,7 +74,7 @@ export class GetProgress {
     const { have, stats, neighbourCount } = this.#peer
     const { totalBytes, name } = this.#manifest
     const gotBytes = (have.count / have.size) * totalBytes
-    const bps = this.#rate(stats.downloadedBytes)
+    const bps = this.#rate.of(stats.downloadedBytes)
     const peers = `${neighbourCount} ${neighbourCount === 1 ? 'peer' : 'peers'}`
     const parts = [`${name} ${Math.floor((100 * have.count) / have.size)} % of ${bytesText(totalBytes)}`]
     if (bps > 0) parts.push(`${bytesText(bps)}/s`)
@@ -84,15 +82,6 @@ export class GetProgress {
     if (stats.downloadedBytes > 0) parts.push(sourcesText(stats))
     if (bps > 0 && !have.isFull) parts.push(`${durationText((totalBytes - gotBytes) / bps)} left`)
     return parts.join(', ')
-  }
-
-  /** Bytes per second over the window. */
-  #rate(bytes: number): number {
-    const nowMs = this.#nowMs()
-    this.#samples.push([nowMs, bytes])
-    while (this.#samples.length > 2 && nowMs - this.#samples[1][0] >= RATE_WINDOW_MS) this.#samples.shift()
-    const [atMs, before] = this.#samples[0]
-    return nowMs > atMs ? (1000 * (bytes - before)) / (nowMs - atMs) : 0
   }
 
   #erase(): void {

@@ -1,4 +1,4 @@
-import type { ProgressStream } from '../progress-view.ts'
+import type { ProgressStream } from '../status-block.ts'
 
 /** Where a command writes: results to `out`, everything else to `err`. */
 export interface Output {

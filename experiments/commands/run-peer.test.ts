@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseContentId } from '../../peer/protocol/ids.ts'
 import type { LiveArguments } from './live-options.ts'
 import type { Output } from './output.ts'
-import { type PeerArguments, runGet, runSeed } from './run-peer.ts'
+import type { PeerArguments } from './peer-options.ts'
+import { runGet, runSeed } from './run-peer.ts'
 import { runTracker } from './tracker.ts'
 
 /** Keeps what a command writes, and tells when it has written a line of result. */

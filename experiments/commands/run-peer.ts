@@ -2,16 +2,10 @@ import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { type GetResult, type LivePeerOptions, startGet, startSeed } from '../../peer/live/compose.ts'
 import { durationText } from '../text.ts'
 import { bytesText, GetProgress, sourcesText } from './get-progress.ts'
-import { type LiveArguments, type LiveParts, openLiveParts } from './live-options.ts'
+import { type LiveParts, openLiveParts } from './live-options.ts'
 import type { Output } from './output.ts'
+import type { PeerArguments } from './peer-options.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
-
-export interface PeerArguments extends LiveArguments {
-  tracker: string[]
-  listen: string
-  region: string
-  uploadSlots: number | undefined
-}
 
 export interface SeedArguments extends PeerArguments {
   files: string[]
@@ -100,7 +94,8 @@ function resultText({ path, manifest, durationMs, stats }: GetResult): string {
   return `${what} in ${durationText(durationMs / 1000)}, ${sourcesText(stats)}`
 }
 
-async function withParts(
+/** Runs a peer with what its command line asks for, and writes its last outcome rows. */
+export async function withParts(
   given: PeerArguments,
   output: Output,
   stop: AbortSignal,

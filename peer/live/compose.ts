@@ -9,6 +9,7 @@ import { SeededRandom } from '../ports/seeded-random.ts'
 import type { FailureReason, PeerSettings } from '../core/options.ts'
 import type { Peer } from '../core/peer.ts'
 import type { PeerStats } from '../core/stats.ts'
+import { Deferred } from './deferred.ts'
 import { LiveError } from './errors.ts'
 import { FileChunkStore } from './file-chunk-store.ts'
 import { manifestOfFile } from './manifest-file.ts'
@@ -195,20 +196,6 @@ export async function startGet(options: GetOptions): Promise<GetHandle> {
       await node.kill()
       end.reject(left)
     },
-  }
-}
-
-class Deferred<T> {
-  resolve!: (value: T) => void
-  reject!: (error: Error) => void
-  readonly promise = new Promise<T>((resolve, reject) => {
-    this.resolve = resolve
-    this.reject = reject
-  })
-
-  constructor() {
-    // Whoever leaves before the end need not listen for it.
-    this.promise.catch(() => undefined)
   }
 }
 

@@ -16,9 +16,9 @@ import type { TcpLimits } from './tcp-options.ts'
 import { refreshManifest } from './tracker-api.ts'
 
 /** How often it is checked that the tracker still knows the manifests. */
-const REFRESH_MS = 30_000
+export const REFRESH_MS = 30_000
 /** How long a tracker may take to hear that this node leaves. */
-const GOODBYE_MS = 3_000
+export const GOODBYE_MS = 3_000
 
 /** What all peers of one process share. */
 export interface NodeOptions {
@@ -145,5 +145,6 @@ export class PeerNode {
   }
 }
 
-const drawPeerId = (random: Random): PeerId =>
+/** A fresh peer id from a stream of random numbers. */
+export const drawPeerId = (random: Random): PeerId =>
   Array.from({ length: PEER_ID_BYTES }, () => random.below(256).toString(16).padStart(2, '0')).join('')

@@ -1,9 +1,11 @@
 import { type Address, type ContentId, quote } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import { type Manifest, parseManifest } from '../protocol/manifest.ts'
+import { parseStream, type StreamManifest } from '../protocol/stream.ts'
 import { TrackerError } from './errors.ts'
 import { readBounded } from './http-body.ts'
 import { contentIdOf } from './sha256.ts'
+import { streamIdOf } from './stream-signature.ts'
 
 const TIMEOUT_MS = 15_000
 
@@ -19,7 +21,7 @@ export function parseTrackerUrl(text: string): Address {
 }
 
 /** Tells the tracker of a content, so that peers that know its hash can fetch the manifest. Rejects with TrackerError. */
-export async function putManifest(tracker: Address, manifest: Manifest): Promise<void> {
+export async function putManifest(tracker: Address, manifest: Manifest | StreamManifest): Promise<void> {
   await call(tracker, manifest.contentId, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -37,7 +39,7 @@ export function parseTrackerUrls(texts: readonly string[]): Address[] {
 /** Tells all trackers of a content; it is enough that one can be told. Rejects with the first one's TrackerError. */
 export async function putManifestSomewhere(
   trackers: readonly Address[],
-  manifest: Manifest,
+  manifest: Manifest | StreamManifest,
   warning: (error: Error) => void,
 ): Promise<void> {
   const told = await Promise.allSettled(trackers.map((tracker) => putManifest(tracker, manifest)))
@@ -47,14 +49,22 @@ export async function putManifestSomewhere(
 }
 
 /** Fetches a content's manifest from the first tracker that has it. Rejects with the first one's TrackerError. */
-export async function fetchManifestSomewhere(
+export const fetchManifestSomewhere = (
   trackers: readonly Address[],
   contentId: ContentId,
-): Promise<Manifest> {
+): Promise<Manifest> => firstOf(trackers, (tracker) => fetchManifest(tracker, contentId))
+
+/** Fetches a live stream's manifest from the first tracker that has it. Rejects with the first one's TrackerError. */
+export const fetchStreamSomewhere = (
+  trackers: readonly Address[],
+  contentId: ContentId,
+): Promise<StreamManifest> => firstOf(trackers, (tracker) => fetchStream(tracker, contentId))
+
+async function firstOf<T>(trackers: readonly Address[], ask: (tracker: Address) => Promise<T>): Promise<T> {
   let first: unknown
   for (const tracker of trackers)
     try {
-      return await fetchManifest(tracker, contentId)
+      return await ask(tracker)
     } catch (error) {
       first ??= error
     }
@@ -62,7 +72,7 @@ export async function fetchManifestSomewhere(
 }
 
 /** Registers a manifest again where the tracker has forgotten it. Rejects with TrackerError. */
-export async function refreshManifest(tracker: Address, manifest: Manifest): Promise<void> {
+export async function refreshManifest(tracker: Address, manifest: Manifest | StreamManifest): Promise<void> {
   try {
     await call(tracker, manifest.contentId, { method: 'HEAD' })
   } catch (error) {
@@ -72,11 +82,34 @@ export async function refreshManifest(tracker: Address, manifest: Manifest): Pro
 }
 
 /** Fetches a content's manifest and checks it against the hash. Rejects with TrackerError. */
-export async function fetchManifest(tracker: Address, contentId: ContentId): Promise<Manifest> {
+export const fetchManifest = (tracker: Address, contentId: ContentId): Promise<Manifest> =>
+  fetchDescription(tracker, contentId, (value) => {
+    if (isStream(value)) throw new TypeError('it is a live stream (see it with: seedbed peer live watch)')
+    const manifest = parseManifest(value)
+    return contentIdOf(manifest) === manifest.contentId ? manifest : undefined
+  })
+
+/** Fetches a live stream's manifest and checks it against the hash. Rejects with TrackerError. */
+export const fetchStream = (tracker: Address, contentId: ContentId): Promise<StreamManifest> =>
+  fetchDescription(tracker, contentId, (value) => {
+    if (!isStream(value)) throw new TypeError('it is no live stream (fetch it with: seedbed peer get)')
+    const stream = parseStream(value)
+    return streamIdOf(stream) === stream.contentId ? stream : undefined
+  })
+
+const isStream = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'publicKey' in value
+
+/** `parse` throws where the value has not the form, and returns undefined where its hash is another. */
+async function fetchDescription<T extends { readonly contentId: ContentId }>(
+  tracker: Address,
+  contentId: ContentId,
+  parse: (value: unknown) => T | undefined,
+): Promise<T> {
   const text = await call(tracker, contentId, { method: 'GET' })
   try {
-    const manifest = parseManifest(JSON.parse(text))
-    if (manifest.contentId === contentId && contentIdOf(manifest) === contentId) return manifest
+    const manifest = parse(JSON.parse(text))
+    if (manifest?.contentId === contentId) return manifest
   } catch (error) {
     throw new TrackerError(
       'E_MANIFEST',

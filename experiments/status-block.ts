@@ -1,0 +1,48 @@
+import { clearScreenDown, moveCursor } from 'node:readline'
+import type { WriteStream } from 'node:tty'
+
+/** Where progress is shown. */
+export type ProgressStream = Pick<WriteStream, 'write'> & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** Lines at the end of a terminal that are drawn again and again; anything else written goes above them. */
+export class StatusBlock {
+  readonly #stream: ProgressStream
+  #lines = 0
+
+  constructor(stream: ProgressStream) {
+    this.#stream = stream
+  }
+
+  /** Columns that a line may take. */
+  get width(): number {
+    return (this.#stream.columns || 80) - 1
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true
+  }
+
+  /** Shows lines in the place of those before, each cut to the width; where there is no terminal they just follow. */
+  draw(lines: readonly string[]): void {
+    this.erase()
+    const shown = this.isTerminal ? lines.map((line) => line.slice(0, this.width)) : lines
+    this.#stream.write(shown.map((line) => `${line}\n`).join(''))
+    this.#lines = this.isTerminal ? lines.length : 0
+  }
+
+  /** Writes a line that stays. */
+  note(text: string): void {
+    this.erase()
+    this.#stream.write(`${text}\n`)
+  }
+
+  erase(): void {
+    if (this.#lines === 0) return
+    moveCursor(this.#stream as WriteStream, 0, -this.#lines)
+    clearScreenDown(this.#stream as WriteStream)
+    this.#lines = 0
+  }
+}
