@@ -18,6 +18,16 @@ const manifestSchema = z
   })
   .meta({ id: 'Manifest' })
 
+const streamSchema = z
+  .looseObject({
+    contentId: z.string(),
+    name: z.string(),
+    chunkBytes: z.int(),
+    rateBps: z.number().meta({ description: 'Bytes of chunks a second' }),
+    publicKey: z.string().meta({ description: 'Ed25519 key that chunks are signed with, as hex digits' }),
+  })
+  .meta({ id: 'StreamManifest' })
+
 /** Manifests: what a peer must know of a content before it can fetch and verify it. */
 export function contentRoutes({ contents }: ApiParts): Route[] {
   return [
@@ -29,7 +39,7 @@ export function contentRoutes({ contents }: ApiParts): Route[] {
         tag: 'contents',
         cost: 'write',
       },
-      summary: 'Register the manifest of a content',
+      summary: 'Register the manifest of a content or a live stream',
       params: path,
       // The manifest's own parser checks it: it says what is wrong, and is what peers use.
       body: z.unknown().meta({ type: 'object', description: 'A manifest, see the reply of the GET' }),
@@ -48,9 +58,12 @@ export function contentRoutes({ contents }: ApiParts): Route[] {
     }),
     route({
       ...{ method: 'get', path: '/v1/contents/{content}', name: 'manifest', tag: 'contents', cost: 'read' },
-      summary: 'The manifest of a content',
+      summary: 'The manifest of a content or a live stream',
       params: path,
-      responses: { 200: { description: 'The manifest', body: manifestSchema }, 404: NOT_FOUND },
+      responses: {
+        200: { description: 'The manifest', body: z.union([manifestSchema, streamSchema]) },
+        404: NOT_FOUND,
+      },
       handle: ({ params, res }) => {
         const contentId = hashOf(params.content)
         const manifest = contents.get(contentId)
