@@ -45,7 +45,7 @@ export class OutcomeBatch {
   add(row: OutcomeRow, codes: TextCodes): void {
     const at = this.rows++
     for (let i = 0; i < SCALAR_COLUMNS.length; i++) {
-      const value = SCALAR_COLUMNS[i].value(row)
+      const value = row[SCALAR_COLUMNS[i].field]
       this.scalars[i][at] = typeof value === 'string' ? codes.code(value) : Number(value)
     }
     const count = row.candidateIds.length

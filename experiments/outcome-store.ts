@@ -36,31 +36,45 @@ export function openDatabase(
   })
 }
 
-/** Takes the outcome rows of one run, hashes them, and writes them to a Parquet file in the order in which they came. */
-export class OutcomeWriter {
+/** Outcome rows as the table `rows` of a database in memory. */
+export class OutcomeTable {
+  readonly connection: DuckDBConnection
   readonly #instance: DuckDBInstance
-  readonly #connection: DuckDBConnection
   readonly #appender: DuckDBAppender
+  readonly #onBatch: (batch: OutcomeBatch) => void
   readonly #batch = new OutcomeBatch()
   readonly #codes = new TextCodes()
-  readonly #hash = new RunHash()
   #isOpen = true
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, appender: DuckDBAppender) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    appender: DuckDBAppender,
+    onBatch: (batch: OutcomeBatch) => void,
+  ) {
     this.#instance = instance
-    this.#connection = connection
+    this.connection = connection
     this.#appender = appender
+    this.#onBatch = onBatch
   }
 
-  static async open(spillFolder: string): Promise<OutcomeWriter> {
+  static async open(
+    spillFolder: string,
+    onBatch: (batch: OutcomeBatch) => void = () => undefined,
+  ): Promise<OutcomeTable> {
     const instance = await openDatabase(spillFolder, 1)
     const connection = await instance.connect()
     await connection.run(CREATE_TABLE)
-    return new OutcomeWriter(instance, connection, await connection.createAppender('rows'))
+    return new OutcomeTable(instance, connection, await connection.createAppender('rows'), onBatch)
   }
 
   get rows(): number {
     return this.#batch.firstDecision + this.#batch.rows
+  }
+
+  /** What the codes of texts stand for, so far. */
+  get texts(): readonly string[] {
+    return this.#codes.texts
   }
 
   add(row: OutcomeRow): void {
@@ -68,36 +82,70 @@ export class OutcomeWriter {
     if (this.#batch.full) this.#store()
   }
 
-  /** Writes the file under a temporary name and renames it; returns the hash of the rows. The writer is done then. */
-  async finish(path: string, label: RunLabel, compression: Compression = 'snappy'): Promise<string> {
+  /** Makes all rows visible to queries, SELECT_LIST among them; none may be added afterwards. */
+  async end(): Promise<void> {
     this.#store()
     this.#appender.closeSync()
-    await setTexts(this.#connection, this.#codes.texts)
+    await setTexts(this.connection, this.#codes.texts)
+  }
+
+  /** Frees the database; harmless where that is done already. */
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.connection.closeSync()
+    this.#instance.closeSync()
+  }
+
+  #store(): void {
+    if (this.#batch.rows === 0) return
+    this.#onBatch(this.#batch)
+    appendBatch(this.#appender, this.#batch)
+    this.#batch.clear()
+  }
+}
+
+/** Takes the outcome rows of one run, hashes them, and writes them to a Parquet file in the order in which they came. */
+export class OutcomeWriter {
+  readonly #table: OutcomeTable
+  readonly #hash: RunHash
+
+  private constructor(table: OutcomeTable, hash: RunHash) {
+    this.#table = table
+    this.#hash = hash
+  }
+
+  static async open(spillFolder: string): Promise<OutcomeWriter> {
+    const hash = new RunHash()
+    return new OutcomeWriter(await OutcomeTable.open(spillFolder, (batch) => hash.add(batch)), hash)
+  }
+
+  get rows(): number {
+    return this.#table.rows
+  }
+
+  add(row: OutcomeRow): void {
+    this.#table.add(row)
+  }
+
+  /** Writes the file under a temporary name and renames it; returns the hash of the rows. The writer is done then. */
+  async finish(path: string, label: RunLabel, compression: Compression = 'snappy'): Promise<string> {
+    await this.#table.end()
     const constants = [
       `${sqlText(label.runId)} AS run_id`,
       `${sqlText(label.cell)} AS cell`,
       `${label.replication}::INTEGER AS replication`,
       `${sqlText(label.seed)} AS seed`,
     ]
-    const select = `SELECT ${constants.join(', ')}, ${SELECT_LIST} FROM rows`
-    await writeParquet(this.#connection, select, path, compression)
+    const select = `SELECT ${constants.join(', ')}, decision, ${SELECT_LIST} FROM rows`
+    await writeParquet(this.#table.connection, select, path, compression)
     this.close()
-    return this.#hash.digest(this.#codes.texts)
+    return this.#hash.digest(this.#table.texts)
   }
 
   /** Frees the database; harmless where `finish` has done so already. */
   close(): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
-    this.#connection.closeSync()
-    this.#instance.closeSync()
-  }
-
-  #store(): void {
-    if (this.#batch.rows === 0) return
-    this.#hash.add(this.#batch)
-    appendBatch(this.#appender, this.#batch)
-    this.#batch.clear()
+    this.#table.close()
   }
 }
 

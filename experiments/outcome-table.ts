@@ -54,16 +54,15 @@ const NAMES = [
   ...FEATURE_COLUMNS,
 ]
 
-/** SQL that makes the table that `appendBatch` fills. */
+/** SQL that makes the table that `appendBatch` fills; `decision` is the row's place in it. */
 export const CREATE_TABLE = `CREATE OR REPLACE TEMP TABLE rows (${NAMES.map((name, i) => `${name} ${TYPES[i]}`).join(', ')})`
 
 const text = (code: string): string => `getvariable('texts')[${code} + 1]`
 const scalarSql = ({ name, type }: { name: string; type: ColumnType }): string =>
   type === 'VARCHAR' ? `${text(name)} AS ${name}` : name
 
-/** Columns of an outcomes file, in order, out of the table and the variable `texts`. */
+/** Columns of an outcomes file after the number of the decision, out of the table and the variable `texts`. */
 export const SELECT_LIST = [
-  'decision',
   ...HEAD_COLUMNS.map(scalarSql),
   `list_select(getvariable('texts'), list_transform(candidate_ids, lambda code: code + 1)) AS candidate_ids`,
   'scores',

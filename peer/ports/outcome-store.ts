@@ -5,7 +5,7 @@ export interface OutcomeStore {
   /** Keeps the outcomes that it hasn't got yet; returns how many those were. Durable when it resolves. */
   insert(outcomes: readonly Outcome[]): Promise<number>
   /** Every outcome of a recording, or all, in no particular order. */
-  outcomes(runId?: string): AsyncIterable<Outcome>
+  read(runId?: string): AsyncIterable<Outcome>
   /** Forgets what was received before that time; a store that does so by itself may do it later. */
   expire(beforeMs: number): Promise<void>
 }
@@ -44,9 +44,11 @@ export interface ModelStore {
   activations(limit: number): Promise<readonly Activation[]>
 }
 
-/** One store for both, embedded or a database server. */
-export interface Store extends OutcomeStore, ModelStore {
+/** One place for both, embedded or a database server. */
+export interface Store {
   /** Where it is, without a password: for messages. */
   readonly where: string
+  readonly outcomes: OutcomeStore
+  readonly models: ModelStore
   close(): Promise<void>
 }

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { quote } from '../../peer/protocol/ids.ts'
+import type { OutcomeStore, Store } from '../../peer/ports/outcome-store.ts'
+import { InvalidStoreError } from './errors.ts'
+import { FolderModels } from './folder-model-store.ts'
+import { connectMongo } from './mongo-connection.ts'
+import { MongoModels } from './mongo-model-store.ts'
+import { MongoOutcomes } from './mongo-outcome-store.ts'
+import { ParquetOutcomes } from './parquet-outcome-store.ts'
+
+/** Outcomes that training can read. */
+export interface ExportableOutcomes extends OutcomeStore {
+  /** Writes all outcomes to one Parquet file; returns how many there are. Writes none where there are none. */
+  exportTo(path: string): Promise<number>
+}
+
+export interface ExportableStore extends Store {
+  readonly outcomes: ExportableOutcomes
+}
+
+export const isMongoUri = (store: string): boolean => /^mongodb(\+srv)?:\/\//.test(store)
+
+/**
+ * Opens a store: the URI of a MongoDB database, or a folder. A server that can't be reached makes no error here: what is
+ * asked of the store then rejects. Rejects with InvalidStoreError.
+ */
+export async function openStore(given: string, retentionMs?: number): Promise<ExportableStore> {
+  if (isMongoUri(given)) {
+    const { where, database, close } = connectMongo(given)
+    return {
+      ...{ where, close },
+      outcomes: new MongoOutcomes(database, retentionMs),
+      models: new MongoModels(database),
+    }
+  }
+  if (given === '' || given.includes('://'))
+    throw new InvalidStoreError(`invalid store: ${quote(given)} (a folder, or mongodb://HOST/DATABASE)`)
+  await mkdir(given, { recursive: true }).catch((cause: Error) => {
+    throw new InvalidStoreError(`invalid store: ${quote(given)}: ${cause.message}`, { cause })
+  })
+  return {
+    where: given,
+    outcomes: new ParquetOutcomes(join(given, 'outcomes')),
+    models: new FolderModels(join(given, 'models')),
+    close: () => Promise.resolve(),
+  }
+}
