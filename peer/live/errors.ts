@@ -37,6 +37,11 @@ export class TorrentError extends LiveError {
   override readonly name = 'TorrentError'
 }
 
+/** A WebRTC connection can't be set up, or has failed. */
+export class RtcError extends LiveError {
+  override readonly name = 'RtcError'
+}
+
 /** The error of a failed file operation, with the way out; errors of other kinds stay as they are. */
 export function fileError(action: string, path: string, cause: unknown): Error {
   const { code, message, syscall } = cause as NodeJS.ErrnoException
