@@ -132,12 +132,12 @@ describe('peers that signal through a tracker', () => {
     await expect.poll(() => one.streams.size + two.streams.size, { timeout: 10_000 }).toBe(2)
     const { port } = tracker
     await tracker.stop()
-    await expect.poll(() => one.warnings).toEqual([expect.stringMatching(/is lost: .* \(it is tried again\)/)])
+    await expect
+      .poll(() => one.warnings)
+      .toEqual([expect.stringMatching(/is lost: .* \(it is tried again\)/)])
     expect(one.streams.get(two.id)!.destroyed).toBe(false)
     tracker = await startedTracker(port)
-    await expect
-      .poll(() => tracker.tracker.swarm(`webrtc:${HASH}`)?.size, { timeout: 10_000 })
-      .toBe(2)
+    await expect.poll(() => tracker.tracker.swarm(`webrtc:${HASH}`)?.size, { timeout: 10_000 }).toBe(2)
     expect(one.warnings).toHaveLength(1)
   })
 
@@ -170,7 +170,10 @@ describe('a tracker that is none', () => {
     const one = peer(0, {}, [`ws://127.0.0.1:${(server.address() as AddressInfo).port}`])
     await expect
       .poll(() => one.warnings)
-      .toEqual([expect.stringContaining('invalid tracker message: info_hash'), expect.stringContaining('is lost')])
+      .toEqual([
+        expect.stringContaining('invalid tracker message: info_hash'),
+        expect.stringContaining('is lost'),
+      ])
     expect(told).toHaveLength(1)
     expect(JSON.parse(told[0])).toMatchObject({ action: 'announce', event: 'started', left: 10, offers: [] })
     await one.stop()

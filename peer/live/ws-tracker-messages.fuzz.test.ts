@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { ProtocolError } from '../protocol/errors.ts'
 import { binaryString, parseWsTrackerMessage } from './ws-tracker-messages.ts'
 
-const hex20 = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('hex'))
+const hex20 = fc
+  .uint8Array({ minLength: 20, maxLength: 20 })
+  .map((bytes) => Buffer.from(bytes).toString('hex'))
 
 it('what a tracker relays is read as it was sent', () => {
   fc.assert(
