@@ -1,22 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import type { Argv } from 'yargs'
 import { loadModel } from '../../model/load-model.ts'
 import { POLICY_NAMES, type PolicyName, type PolicySpec } from '../../model/policies.ts'
 import type { RankingModel } from '../../model/policy-model.ts'
 import { UsageError } from '../errors.ts'
-import { ParquetRecorder } from '../parquet-recorder.ts'
+import type { LiveOutcomes } from '../store/live-outcomes.ts'
+import { openStoreOf, type StoreArguments, storeOptions } from './store-options.ts'
 
 /** What every live process takes. */
-export interface LiveArguments {
+export interface LiveArguments extends StoreArguments {
   policy: PolicyName | undefined
   model: string | undefined
-  outcomes: string | undefined
   seed: string | undefined
   json: boolean
 }
 
 export const liveOptions = <T>(yargs: Argv<T>) =>
-  yargs
+  storeOptions(yargs)
     .option('policy', {
       choices: POLICY_NAMES,
       requiresArg: true,
@@ -26,11 +25,6 @@ export const liveOptions = <T>(yargs: Argv<T>) =>
       type: 'string',
       requiresArg: true,
       describe: 'Model folder, as `seedbed train` writes it',
-    })
-    .option('outcomes', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder to write outcome rows to, as Parquet files',
     })
     .option('seed', {
       type: 'string',
@@ -43,52 +37,31 @@ export const liveOptions = <T>(yargs: Argv<T>) =>
       describe: 'Print the result as JSON on standard output, everything else on standard error',
     })
 
-/** Outcome rows are written at least this often. */
-const FLUSH_MS = 30_000
-
 /** What a live process ranks with and records to. */
 export interface LiveParts {
   readonly policy: PolicySpec
   readonly model: RankingModel | undefined
-  readonly recorder: ParquetRecorder | undefined
+  /** Undefined where nothing is kept. */
+  readonly outcomes: LiveOutcomes | undefined
   /** Writes the last outcome rows. */
   close(): Promise<void>
 }
 
-/** Loads the model and opens the recorder. Throws UsageError and ModelFileError. */
-export function openLiveParts(
+/** Loads the model and opens the store. Rejects with UsageError, ModelFileError and InvalidStoreError. */
+export async function openLiveParts(
   role: 'tracker' | 'peer',
-  { policy: given, model: folder, outcomes }: LiveArguments,
+  { policy: given, model: folder, ...store }: LiveArguments,
   warn: (text: string) => void,
-): LiveParts {
+): Promise<LiveParts> {
   const policy = given ?? (folder === undefined ? 'random' : 'model')
   if (policy === 'model' && folder === undefined)
     throw new UsageError('--policy model needs a model: give --model FOLDER (seedbed train writes one)')
   if (policy !== 'model' && folder !== undefined)
     throw new UsageError(`--model has no use with --policy ${policy}: leave one of them out`)
   const model = folder === undefined ? undefined : loadModel(folder)
-  const recorder = outcomes === undefined ? undefined : openRecorder(outcomes, role, warn)
-  const flush = recorder && setInterval(() => void recorder.flush().catch(warnLost(warn)), FLUSH_MS)
+  const outcomes = await openStoreOf(store, role, warn)
   return {
-    policy: { name: policy },
-    model,
-    recorder,
-    close: async () => {
-      clearInterval(flush)
-      await recorder?.close()
-      if (recorder && recorder.dropped > 0)
-        warn(`${recorder.dropped} outcome rows were dropped: too many at once`)
-    },
+    ...{ policy: { name: policy }, model, outcomes },
+    close: async () => outcomes?.close(),
   }
 }
-
-function openRecorder(folder: string, role: string, warn: (text: string) => void): ParquetRecorder {
-  const started = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
-  const runId = `${role}-${started}-${randomBytes(3).toString('hex')}`
-  return new ParquetRecorder({ folder, runId, onError: warnLost(warn) })
-}
-
-const warnLost =
-  (warn: (text: string) => void) =>
-  (error: Error): void =>
-    warn(`outcome rows could not be written: ${error.message}`)

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseContentId } from '../../peer/protocol/ids.ts'
+import { readAll } from '../../peer/ports/outcome-store.contract.ts'
+import { openStore } from '../store/open-store.ts'
 import type { LiveArguments } from './live-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
 import { runGet, runSeed } from './run-peer.ts'
+import { STORE_DEFAULTS } from './store-options.ts'
 import { runTracker } from './tracker.ts'
 
 /** Keeps what a command writes, and tells when it has written a line of result. */
@@ -57,7 +60,8 @@ describe('tracker and peer commands', () => {
     return one
   }
   const common: LiveArguments = {
-    ...{ policy: undefined, model: undefined, outcomes: undefined, seed: undefined, json: true },
+    ...STORE_DEFAULTS,
+    ...{ policy: undefined, model: undefined, seed: undefined, json: true },
   }
   const startTrackerCommand = async (more: Partial<LiveArguments> = {}): Promise<string> => {
     const { output } = start((out, stop) =>
@@ -92,8 +96,8 @@ describe('tracker and peer commands', () => {
   }
 
   it('share a file and fetch it, and write outcomes', async () => {
-    const outcomes = join(dir, 'outcomes')
-    const tracker = await startTrackerCommand({ outcomes })
+    const store = join(dir, 'store')
+    const tracker = await startTrackerCommand({ store })
     const file = join(dir, 'film.bin')
     await writeFile(file, randomBytes(1_000_000))
     const hash = await startSeedCommand(tracker, [file])
@@ -104,7 +108,7 @@ describe('tracker and peer commands', () => {
       out: join(dir, 'got'),
       stay: false,
       giveUpAfter: undefined,
-      outcomes,
+      store,
     }
     await runGet(get, json, new AbortController().signal)
     const result = JSON.parse(json.outText) as Record<string, unknown>
@@ -112,8 +116,17 @@ describe('tracker and peer commands', () => {
     expect((await readFile(result.path as string)).equals(await readFile(file))).toBe(true)
 
     const text = new Captured()
-    await runGet({ ...get, json: false, outcomes: undefined }, text, new AbortController().signal)
+    await runGet({ ...get, json: false, store: undefined }, text, new AbortController().signal)
     expect(text.outText).toBe(`${join(dir, 'got', 'film.bin')} (1 MB) was whole already\n`)
+
+    for (const { stop, done } of running.splice(0).reverse()) {
+      stop.abort()
+      await done
+    }
+    const kept = await readAll((await openStore(store)).outcomes)
+    expect(new Set(kept.map(({ row }) => row.place))).toEqual(new Set(['peer', 'tracker']))
+    const fetched = kept.filter(({ row }) => row.place === 'peer' && row.result === 'ok')
+    expect(fetched.reduce((sum, { row }) => sum + row.bytes, 0)).toBe(1_000_000)
   })
 
   it('leave in order when told to stop, and say how to go on', async () => {

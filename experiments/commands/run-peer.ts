@@ -102,7 +102,7 @@ export async function withParts(
   run: (options: LivePeerOptions) => Promise<void>,
 ): Promise<void> {
   const warn = (text: string): void => void output.err.write(`note: ${text}\n`)
-  const parts: LiveParts = openLiveParts('peer', given, warn)
+  const parts: LiveParts = await openLiveParts('peer', given, warn)
   const { tracker: trackers, region, uploadSlots, seed } = given
   try {
     await run({
@@ -112,7 +112,7 @@ export async function withParts(
       listen: parseEndpoint(given.listen),
       policy: parts.policy,
       model: parts.model,
-      recorder: parts.recorder,
+      recorder: parts.outcomes?.recorder,
       signal: stop,
       ...(uploadSlots !== undefined && { settings: { uploadSlots } }),
       warning: (error) => warn(error.message),

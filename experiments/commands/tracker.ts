@@ -75,13 +75,17 @@ export async function runTracker(
   stop: AbortSignal,
 ): Promise<void> {
   const log = pino({ level: logLevel satisfies Level | 'silent' }, output.err as DestinationStream)
-  const parts = openLiveParts('tracker', { ...live, seed, json }, (text) => log.warn(text))
-  const { policy, model, recorder } = parts
+  const parts = await openLiveParts('tracker', { ...live, seed, json }, (text) => log.warn(text))
+  const { policy, model, outcomes } = parts
   const tracker = await startTracker({
     ...{ host, port, trustedProxies, seed, log },
     origins: origin ?? null,
     udpPort: udp ? (udpPort ?? port) : null,
-    ...{ policy, model, recorder, rttEstimateMs },
+    ...{ policy, model, rttEstimateMs },
+    ...{ recorder: outcomes?.recorder, sink: outcomes?.sink },
+  }).catch(async (error: unknown) => {
+    await parts.close()
+    throw error
   })
   if (json)
     output.out.write(

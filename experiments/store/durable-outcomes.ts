@@ -11,13 +11,13 @@ export interface DurableOptions {
   /** Where rows wait for the store; several processes may share it. */
   readonly journalRoot: string
   /** Bytes that wait for the store above which rows are refused. Default 1 GiB. */
-  readonly maxQueueBytes?: number
+  readonly maxQueueBytes?: number | undefined
   /** How often waiting rows go to the store. Default 10,000. */
   readonly drainMs?: number
   /** Outcomes are forgotten so long after they were received; kept for ever where it is left out. */
   readonly retentionMs?: number | undefined
   /** Told once when the store fails and once when it is back; and of what is damaged. */
-  readonly warn?: (text: string) => void
+  readonly warn?: ((text: string) => void) | undefined
 }
 
 const SEGMENT_BYTES = 8 * 1024 * 1024

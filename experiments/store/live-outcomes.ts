@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { DurableOutcomes } from './durable-outcomes.ts'
+import { type ExportableStore, isMongoUri, openStore } from './open-store.ts'
+import { newRunId, SinkRecorder } from './sink-recorder.ts'
+
+export interface LiveOutcomesOptions {
+  /** A folder, or the URI of a MongoDB database. */
+  readonly store: string
+  /** Begins the name of the recording. */
+  readonly role: string
+  /** Folder where rows wait for the store; that of an embedded store is in its folder where this is left out. */
+  readonly queueFolder?: string | undefined
+  readonly maxQueueBytes?: number | undefined
+  readonly retentionMs?: number | undefined
+  readonly warn?: ((text: string) => void) | undefined
+}
+
+/** What a live process keeps its outcomes with. */
+export interface LiveOutcomes {
+  readonly store: ExportableStore
+  readonly sink: DurableOutcomes
+  /** Gives the sink what the process itself decides. */
+  readonly recorder: SinkRecorder
+  /** Stores what can be stored; what can't waits on disk for the next start. */
+  close(): Promise<void>
+}
+
+/** Where rows wait for a database server when nothing else is said. */
+const QUEUE_FOLDER = 'seedbed-queue'
+
+/** The folder where rows wait for a store: those for one store never go to another. */
+export function journalRootOf(store: string, where: string, queueFolder?: string): string {
+  if (queueFolder === undefined && !isMongoUri(store)) return join(store, 'journal')
+  const name = createHash('sha256').update(where).digest('hex').slice(0, 12)
+  return join(queueFolder ?? QUEUE_FOLDER, name)
+}
+
+/** Rejects with InvalidStoreError. */
+export async function openLiveOutcomes(options: LiveOutcomesOptions): Promise<LiveOutcomes> {
+  const { maxQueueBytes, retentionMs, warn } = options
+  const store = await openStore(options.store, retentionMs)
+  const sink = await DurableOutcomes.open({
+    store: store.outcomes,
+    journalRoot: journalRootOf(options.store, store.where, options.queueFolder),
+    ...{ maxQueueBytes, retentionMs, warn },
+  })
+  const recorder = new SinkRecorder({ sink, runId: newRunId(options.role) })
+  return {
+    ...{ store, sink, recorder },
+    close: async () => {
+      await recorder.close()
+      await sink.close()
+      await store.close()
+      if (recorder.dropped > 0) warn?.(`${recorder.dropped} outcome rows were dropped: too many at once`)
+    },
+  }
+}
