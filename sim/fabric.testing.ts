@@ -1,3 +1,6 @@
+import type { ChunkBody } from '../peer/ports/chunk-store.ts'
+import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/network.ts'
+import type { ChunkHeader, Message } from '../peer/protocol/messages.ts'
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
 import { NetworkFabric, type FabricOptions } from './fabric.ts'
 import { FlowNetwork } from './flow-network.ts'
@@ -44,4 +47,51 @@ export function createTestFabric(options: Partial<FabricOptions> = {}): TestFabr
     checksMessages: false,
     ...options,
   })
+}
+
+/** Writes down when it hears what. */
+export class TestNode implements LinkHandler {
+  readonly network: SimNetwork
+  readonly log: string[] = []
+  readonly links: Link[] = []
+  readonly #fabric: TestFabric
+
+  /** `through`: the port of a node that is there already, where others stand between. */
+  constructor(fabric: TestFabric, address: string, spec?: Partial<HostSpec>, through?: Network) {
+    this.#fabric = fabric
+    this.network = fabric.find(address) ?? fabric.add(address, spec)
+    ;(through ?? this.network).attach(this)
+  }
+
+  /** Connects and lets that happen. */
+  connect(other: TestNode): Link {
+    const link = this.network.connect(other.network.host.address)
+    this.#fabric.kernel.run()
+    this.log.length = other.log.length = 0
+    return link
+  }
+
+  linkUp(link: Link): void {
+    this.links.push(link)
+    this.#note('up')
+  }
+  linkDown(_link: Link, reason: LinkDownReason): void {
+    this.#note(reason)
+  }
+  message(_link: Link, message: Exclude<Message, ChunkHeader>): void {
+    this.#note(message.type)
+  }
+  chunkBegins(_link: Link, { requestId }: ChunkHeader): void {
+    this.#note(`begins ${requestId}`)
+  }
+  chunkArrived(_link: Link, { requestId }: ChunkHeader, _body: ChunkBody): void {
+    this.#note(`arrived ${requestId}`)
+  }
+  chunkSent(_link: Link, requestId: number, sent: boolean): void {
+    this.#note(`${sent ? 'sent' : 'given up'} ${requestId}`)
+  }
+
+  #note(what: string): void {
+    this.log.push(`${what} @${Math.round(this.#fabric.kernel.nowMs * 1000) / 1000}`)
+  }
 }

@@ -19,6 +19,7 @@ import { SimNetwork } from './sim-network.ts'
 import { retransmitMs } from './tcp.ts'
 import type { Tracer } from './trace.ts'
 import { TracedNetwork } from './traced-network.ts'
+import { Unread } from './unread.ts'
 import { UplinkQueue } from './uplink-queue.ts'
 
 export interface FabricOptions {
@@ -61,6 +62,7 @@ export class NetworkFabric {
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly cuts: Cuts
+  readonly unread: Unread
   /** Whether jitter or loss of the whole network make messages late. */
   readonly isNoisy: boolean
   /** Whether every message is delivered as an event of its own, and checked. */
@@ -83,6 +85,7 @@ export class NetworkFabric {
     this.inboxes = new Inboxes(kernel, this.links)
     this.cuts = new Cuts(this)
     this.settings = options.settings
+    this.unread = new Unread(options.settings.maxWindowBytes)
     this.audit = options.audit
     this.bottlenecks = new Bottlenecks(flows, options.settings.transitBps, options.settings.isps)
     this.reachability = new Reachability(options.settings.reachability)
@@ -192,13 +195,16 @@ export class NetworkFabric {
     this.throttleUp(host, host.upShare)
   }
 
-  /** Changes how good a host's access line is, from now on; transfers under way keep the loss that they began with. */
+  /** Changes how good a host's access line is, from now on; of another delay, only what is sent from now on knows. */
   setQuality(host: SimHost, quality: LineQuality): void {
     const isOtherDelay = quality.addedMs !== host.quality.addedMs
+    const isOtherLoss = quality.lossRate !== host.quality.lossRate
     host.quality = quality
     this.throttleUp(host, host.upShare)
     this.flows.setCapacity(host.downLink, carriedBps(host.downLineBps * quality.downShare))
-    if (isOtherDelay) this.#nodes.get(host.address)?.remeasure()
+    const node = this.#nodes.get(host.address)
+    if (isOtherDelay) node?.remeasure()
+    if (isOtherLoss) node?.remeasureTransfers()
   }
 
   #relay(settings: RelaySettings | null): SimHost | undefined {

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { ChunkHeader, Message } from '../peer/protocol/messages.ts'
-import type { ChunkBody } from '../peer/ports/chunk-store.ts'
-import type { Link, LinkDownReason, LinkHandler } from '../peer/ports/network.ts'
-import { TEST_RTT_MS, type TestFabric, createTestFabric } from './fabric.testing.ts'
+import { createTestFabric, TEST_RTT_MS, TestNode } from './fabric.testing.ts'
+import type { Kernel } from './kernel.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
 import type { HostSpec } from './sim-host.ts'
-import type { SimNetwork } from './sim-network.ts'
 import { INITIAL_WINDOW_BYTES, SEGMENT_BYTES } from './tcp.ts'
 
 const ONE_WAY_MS = TEST_RTT_MS / 2
@@ -22,55 +20,14 @@ const header = (requestId: number, bytes = CHUNK_BYTES): ChunkHeader => ({
 })
 const WIRE_BYTES = encodedBytes(header(1)) + CHUNK_BYTES
 
-/** Writes down when it hears what. */
-class Node implements LinkHandler {
-  readonly network: SimNetwork
-  readonly log: string[] = []
-  readonly links: Link[] = []
-  readonly #fabric: TestFabric
-
-  constructor(fabric: TestFabric, address: string, spec?: Partial<HostSpec>) {
-    this.#fabric = fabric
-    this.network = fabric.add(address, spec)
-    this.network.attach(this)
-  }
-
-  /** Connects and lets that happen. */
-  connect(other: Node): Link {
-    const link = this.network.connect(other.network.host.address)
-    this.#fabric.kernel.run()
-    this.log.length = other.log.length = 0
-    return link
-  }
-
-  linkUp(link: Link): void {
-    this.links.push(link)
-    this.#note('up')
-  }
-  linkDown(_link: Link, reason: LinkDownReason): void {
-    this.#note(reason)
-  }
-  message(_link: Link, message: Exclude<Message, ChunkHeader>): void {
-    this.#note(message.type)
-  }
-  chunkBegins(_link: Link, { requestId }: ChunkHeader): void {
-    this.#note(`begins ${requestId}`)
-  }
-  chunkArrived(_link: Link, { requestId }: ChunkHeader, _body: ChunkBody): void {
-    this.#note(`arrived ${requestId}`)
-  }
-  chunkSent(_link: Link, requestId: number, sent: boolean): void {
-    this.#note(`${sent ? 'sent' : 'given up'} ${requestId}`)
-  }
-
-  #note(what: string): void {
-    this.log.push(`${what} @${Math.round(this.#fabric.kernel.nowMs * 1000) / 1000}`)
-  }
-}
-
 function pair(settings = QUIET, spec?: Partial<HostSpec>) {
   const fabric = createTestFabric({ settings, checksMessages: true })
-  return { fabric, kernel: fabric.kernel, a: new Node(fabric, 'a', spec), b: new Node(fabric, 'b', spec) }
+  return {
+    fabric,
+    kernel: fabric.kernel,
+    a: new TestNode(fabric, 'a', spec),
+    b: new TestNode(fabric, 'b', spec),
+  }
 }
 
 describe('connection set-up', () => {
@@ -165,7 +122,7 @@ describe('a chunk', () => {
 
   it('shares its links with others', () => {
     const { fabric, kernel, a, b } = pair({ ...QUIET, slowStart: false })
-    const c = new Node(fabric, 'c')
+    const c = new TestNode(fabric, 'c')
     const first = a.connect(b)
     const second = a.connect(c)
     const startMs = kernel.nowMs
@@ -194,9 +151,9 @@ describe('a chunk', () => {
     const fabric = createTestFabric({
       settings: { ...QUIET, slowStart: false, transitBps: { 'eu-west': 100_000 } },
     })
-    const a = new Node(fabric, 'a')
-    const near = new Node(fabric, 'near')
-    const far = new Node(fabric, 'far', { region: 'oceania' })
+    const a = new TestNode(fabric, 'a')
+    const near = new TestNode(fabric, 'near')
+    const far = new TestNode(fabric, 'far', { region: 'oceania' })
     for (const [other, bps] of [
       [near, 1e6],
       [far, 1e5],
@@ -288,3 +245,39 @@ describe('the end of a link', () => {
 })
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000
+
+describe('a line that gets worse', () => {
+  it('slows what is under way, in both directions, and lets it go on as before when it is good again', () => {
+    const durationMs = (change: (setLoss: (lossRate: number) => void, kernel: Kernel) => void): number[] => {
+      const { fabric, kernel, a, b } = pair({ ...QUIET, slowStart: false })
+      a.connect(b)
+      const startMs = kernel.nowMs
+      a.network.sendChunk(a.links[0], header(1), { bytes: CHUNK_BYTES })
+      b.network.sendChunk(b.links[0], header(2), { bytes: CHUNK_BYTES })
+      change((lossRate) => {
+        fabric.setQuality(b.network.host, { upShare: 1, downShare: 1, addedMs: 0, lossRate })
+      }, kernel)
+      kernel.run()
+      return [a, b].map(
+        ({ log }) => Number(log.find((line) => line.startsWith('sent'))!.split('@')[1]) - startMs,
+      )
+    }
+    const [calmMs] = durationMs(() => {})
+    expect(calmMs).toBeCloseTo(WIRE_BYTES / 1000, 3)
+    // Mathis et al.: 1,460 B / 40 ms · √1.5 / √0.04 = 223.5 kB/s, for the bytes that have not left after 100 ms.
+    const lossyMs = 100 + (WIRE_BYTES - 100_000) / ((1460 / 40) * Math.sqrt(1.5 / 0.04))
+    const worse = durationMs((setLoss, kernel) => {
+      kernel.run(kernel.nowMs + 100)
+      setLoss(0.04)
+    })
+    for (const ms of worse) expect(ms).toBeCloseTo(lossyMs, 0)
+    const healed = durationMs((setLoss, kernel) => {
+      kernel.run(kernel.nowMs + 100)
+      setLoss(0.04)
+      kernel.run(kernel.nowMs + 100)
+      setLoss(0)
+    })
+    const lostMs = 100 - ((100 * 1460) / 40 / 1000) * Math.sqrt(1.5 / 0.04)
+    for (const ms of healed) expect(ms).toBeCloseTo(calmMs + lostMs, 0)
+  })
+})

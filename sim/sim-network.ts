@@ -7,14 +7,12 @@ import { SimNetworkError } from './errors.ts'
 import type { NetworkFabric } from './fabric.ts'
 import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
 import type { LinkVariation } from './host-variation.ts'
+import { firstKnock, hearDown } from './knock.ts'
 import type { NoiseStream } from './noise-stream.ts'
 import { answered, dropped } from './request-load.ts'
 import { onWire } from './on-wire.ts'
 import type { SimHost } from './sim-host.ts'
 import { Transfer } from './transfer.ts'
-
-/** When a first packet that is lost is sent again. */
-const FIRST_RETRY_MS = 1_000
 
 type ControlMessage = Exclude<Message, ChunkHeader>
 
@@ -93,7 +91,7 @@ export class SimNetwork implements Network {
     const route = isReachable ? this.fabric.reachability.route(this.host, target.host) : 'none'
     const end = this.#newEnd(remote, target?.host, route === 'relayed')
     if (isBetweenPeers(end)) this.fabric.peerDials.attempts++
-    if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), knock, end, target)
+    if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), firstKnock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
   }
@@ -121,6 +119,7 @@ export class SimNetwork implements Network {
     answered(end.peer!)
     const transfer = new Transfer(end, header, body, this.fabric.kernel.nowMs, this.#arrivalMs(end, 0))
     transfer.start()
+    if (this.fabric.unread.isAny) this.fabric.unread.started(transfer)
     if (end.peer!.network.presence === 'vanished') transfer.stop()
   }
 
@@ -211,12 +210,37 @@ export class SimNetwork implements Network {
     }
   }
 
+  /** What the lines to others let through has changed: chunks under way learn of it, both ways. */
+  remeasureTransfers(): void {
+    for (const end of this.#ends)
+      for (const transfer of [...end.transfers, ...(end.peer?.transfers ?? [])]) transfer.remeasure()
+  }
+
   /** Whether what this node sends stands still. */
   holdUploads(value: boolean): void {
     for (const end of this.#ends)
       for (const transfer of end.transfers)
         if (value) transfer.hold()
         else transfer.release()
+  }
+
+  /** The program reads nothing that comes from now on. */
+  stopReading(): void {
+    this.holdUploads(true)
+    this.fabric.unread.begin(this)
+  }
+
+  readOn(): void {
+    this.holdUploads(false)
+    this.fabric.unread.end(this)
+  }
+
+  /** A message waits for a program that does not read; its sender gives up a link that takes no more. */
+  leaveUnread(end: LinkEnd, message: ControlMessage): void {
+    const { kernel, unread } = this.fabric
+    if (unread.heard(end, encodedBytes(message))) return
+    for (const one of [end.peer!, end])
+      if (one.state === UP) kernel.schedule(0, hearDown, one, 'lost' as LinkDownReason)
   }
 
   /** A dialler's first packet has come. */
@@ -295,34 +319,6 @@ export class SimNetwork implements Network {
 const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
   ends.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
 
-function knock(end: LinkEnd, target: SimNetwork): void {
-  if (end.state !== CONNECTING) return
-  const { kernel, settings, cuts } = target.fabric
-  if (cuts.isAny && cuts.separates(end.network, target)) return knockAgain(end, target, FIRST_RETRY_MS)
-  if (target.presence === 'listening') target.accept(end)
-  else if (target.presence === 'closed')
-    kernel.schedule(end.oneWayMs, hearDown, end, 'refused' as LinkDownReason)
-  else
-    kernel.schedule(
-      Math.max(0, settings.connectTimeoutMs - end.oneWayMs),
-      hearDown,
-      end,
-      'unreachable' as LinkDownReason,
-    )
-}
-
-/** The first packet is lost: it is sent again after doubling pauses (RFC 6298), until the dialler gives up. */
-function knockAgain(end: LinkEnd, target: SimNetwork, pauseMs: number): void {
-  const { kernel, settings, cuts } = target.fabric
-  const tooLate = 2 * pauseMs - FIRST_RETRY_MS > settings.connectTimeoutMs
-  kernel.schedule(pauseMs, () => {
-    if (end.state !== CONNECTING) return
-    if (!cuts.separates(end.network, target)) knock(end, target)
-    else if (tooLate) hearDown(end, 'unreachable')
-    else knockAgain(end, target, 2 * pauseMs)
-  })
-}
-
 function linkReady(end: LinkEnd): void {
   if (end.state !== CONNECTING) return
   const { peerDials } = end.network.fabric
@@ -374,8 +370,4 @@ function deliverChecked(sender: LinkEnd, checked: CheckedMessage): void {
       `${message.type} from ${host.address} to ${sender.remote} took ${tookMs} ms`,
     )
   deliver(sender.peer!, message)
-}
-
-function hearDown(end: LinkEnd, reason: LinkDownReason): void {
-  if (end.state !== DOWN) end.network.hearDown(end, reason)
 }

@@ -103,6 +103,13 @@ export class Transfer {
     if (this.state < STOPPED && --this.#holds === 0) this.begin()
   }
 
+  /** What its path lets through has changed. */
+  remeasure(): void {
+    if (this.state !== FLOWING) return
+    this.#interrupt()
+    this.begin()
+  }
+
   #interrupt(): void {
     const { fabric } = this
     if (this.#holds > 0) return

@@ -2,6 +2,7 @@ import type { ChunkHeader, Message } from '../../peer/protocol/messages.ts'
 import type { ChunkBody } from '../../peer/ports/chunk-store.ts'
 import type { Clock, Timer } from '../../peer/ports/clock.ts'
 import type { Link, LinkDownReason, LinkHandler } from '../../peer/ports/network.ts'
+import type { LinkEnd } from '../link-end.ts'
 import type { SimNetwork } from '../sim-network.ts'
 import { NetworkFilter } from './network-filter.ts'
 
@@ -78,7 +79,7 @@ export class PausableClock implements Clock {
 
 /**
  * The network of a process that may be stopped. Its host goes on meanwhile: it accepts links, acknowledges and buffers what
- * comes. What the process was sending stands still.
+ * comes, as far as it has room (unread.ts). What the process was sending stands still.
  */
 export class PausableNetwork extends NetworkFilter {
   readonly #network: SimNetwork
@@ -96,13 +97,13 @@ export class PausableNetwork extends NetworkFilter {
     this.#network.catchUp()
     // News that waits must wait for the process from now on, not for its next message.
     this.#network.newsCanWait = false
-    this.#network.holdUploads(true)
+    this.#network.stopReading()
     this.#gate.shut()
   }
 
   resume(): void {
     if (!this.#gate.isShut) return
-    this.#network.holdUploads(false)
+    this.#network.readOn()
     this.#gate.open()
   }
 
@@ -120,6 +121,7 @@ export class PausableNetwork extends NetworkFilter {
   }
 
   override message(handler: LinkHandler, link: Link, message: Exclude<Message, ChunkHeader>): void {
+    if (this.#gate.isShut) this.#network.leaveUnread(link as LinkEnd, message)
     this.#pass(link, () => handler.message(link, message))
   }
 
