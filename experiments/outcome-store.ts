@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { OutcomeRow } from '../peer/ports/recorder.ts'
 import { OutcomeBatch, TextCodes } from './outcome-batch.ts'
@@ -34,6 +35,23 @@ export function openDatabase(
     temp_directory: spillFolder,
     preserve_insertion_order: 'true',
   })
+}
+
+/** Lets `work` use a small database in memory. */
+export async function withDatabase<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  spillFolder = tmpdir(),
+  threads = 1,
+  memoryLimit?: string,
+): Promise<T> {
+  const instance = await openDatabase(spillFolder, threads, memoryLimit)
+  const connection = await instance.connect()
+  try {
+    return await work(connection)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
 }
 
 /** Outcome rows as the table `rows` of a database in memory. */
@@ -168,12 +186,6 @@ export async function mergeOutcomes(
   path: string,
   spillFolder: string,
 ): Promise<void> {
-  const instance = await openDatabase(spillFolder, 2, '2GB')
-  const connection = await instance.connect()
-  try {
-    await writeParquet(connection, `SELECT * FROM read_parquet(${sqlList(parts)})`, path)
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  const select = `SELECT * FROM read_parquet(${sqlList(parts)})`
+  await withDatabase((connection) => writeParquet(connection, select, path), spillFolder, 2, '2GB')
 }

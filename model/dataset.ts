@@ -87,7 +87,9 @@ function pack(
     groups.features.set(rows.features.subarray(from * FEATURE_COUNT, end * FEATURE_COUNT), at * FEATURE_COUNT)
     groups.utility.set(rows.utility.subarray(from, end), at)
     for (let row = from; row < end; row++)
-      groups.logWeight[at + row - from] = Math.log(Math.min(1 / rows.propensity[row], weightClip))
+      groups.logWeight[at + row - from] = Math.log(
+        rows.trust[row] * Math.min(1 / rows.propensity[row], weightClip),
+      )
   })
   return groups
 }

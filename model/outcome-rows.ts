@@ -16,6 +16,8 @@ export interface FetchRows {
   readonly features: Float32Array
   readonly utility: Float32Array
   readonly propensity: Float64Array
+  /** How far the reporter of a row is believed, above 0 and at most 1; 1 where the recorder saw it itself. */
+  readonly trust: Float64Array
 }
 
 export interface OutcomeCounts {
@@ -47,7 +49,8 @@ const NEEDED = [
  * its duration. A fetch that failed (timeout, disconnected, corrupt, busy, rescued) still cost its time and has to be
  * made again: it counts as a chunk that took the wasted time plus the 90th percentile of that requester's successful
  * fetches. Cancelled fetches, the losers of an end game or a skip, are left out as censored; so are requesters
- * without a successful fetch. Above `maxRows` fetches whole requesters are sampled by hash.
+ * without a successful fetch, and rows whose reporter is not believed at all. Above `maxRows` fetches whole requesters
+ * are sampled by hash.
  */
 export async function readFetches(
   connection: DuckDBConnection,
@@ -55,13 +58,15 @@ export async function readFetches(
   maxRows: number,
 ): Promise<{ rows: FetchRows; counts: OutcomeCounts }> {
   const files = `read_parquet([${parquetPaths.map(sqlText).join(', ')}], filename = true, union_by_name = true)`
-  await checkColumns(connection, parquetPaths, files)
+  const columns = await checkColumns(connection, parquetPaths, files)
+  const trust = columns.has('trust') ? 'coalesce(trust, 1)' : '1'
   await connection.run(`
     CREATE OR REPLACE TEMP VIEW fetches AS
-    SELECT *, list_position([${parquetPaths.map(sqlText).join(', ')}], filename) AS file
+    SELECT *, ${trust}::DOUBLE AS believed,
+      list_position([${parquetPaths.map(sqlText).join(', ')}], filename) AS file
     FROM ${files}
     WHERE place = 'peer' AND reason IN ('normal', 'endgame') AND result <> 'cancelled'
-      AND duration_ms >= 0 AND propensity > 0`)
+      AND duration_ms >= 0 AND propensity > 0 AND ${trust} > 0`)
   const policies = await countBy(connection, 'policy')
   const results = await countBy(connection, 'result')
   const available = Object.values(results).reduce((sum, n) => sum + n, 0)
@@ -77,7 +82,7 @@ async function readRows(connection: DuckDBConnection, sampledShare: number): Pro
     WITH success AS (
       SELECT file, run_id, swarm, requester, max(bytes) AS chunk_bytes, quantile_cont(duration_ms, 0.9) AS retry_ms
       FROM fetches WHERE result = 'ok' GROUP BY ALL)
-    SELECT seed, swarm, concat_ws('/', file, run_id, swarm, requester), decided_ms, propensity,
+    SELECT seed, swarm, concat_ws('/', file, run_id, swarm, requester), decided_ms, propensity, believed,
       CASE WHEN result = 'ok' THEN ln(1000.0 * greatest(bytes, 1) / greatest(duration_ms, 1))
         ELSE ln(1000.0 * chunk_bytes / (greatest(duration_ms, 1) + retry_ms)) END,
       ${features.join(', ')}
@@ -89,7 +94,7 @@ async function readRows(connection: DuckDBConnection, sampledShare: number): Pro
   const count = result.currentRowCount
   const packed = new Float32Array(count * FEATURE_COUNT)
   for (let feature = 0; feature < FEATURE_COUNT; feature++) {
-    const values = numbers(6 + feature)
+    const values = numbers(7 + feature)
     for (let row = 0; row < count; row++) packed[row * FEATURE_COUNT + feature] = values[row] ?? NaN
   }
   return {
@@ -99,8 +104,9 @@ async function readRows(connection: DuckDBConnection, sampledShare: number): Pro
     lists: columns[2] as string[],
     decidedMs: Float64Array.from(numbers(3) as number[]),
     features: packed,
-    utility: Float32Array.from(numbers(5) as number[]),
+    utility: Float32Array.from(numbers(6) as number[]),
     propensity: Float64Array.from(numbers(4) as number[]),
+    trust: Float64Array.from(numbers(5) as number[]),
   }
 }
 
@@ -108,7 +114,7 @@ async function checkColumns(
   connection: DuckDBConnection,
   paths: readonly string[],
   files: string,
-): Promise<void> {
+): Promise<ReadonlySet<unknown>> {
   if (paths.length === 0) throw new DatasetError('no outcome files to read (give at least one run folder)')
   const shown = paths.map((path) => quote(path)).join(', ')
   const described = await connection
@@ -122,6 +128,7 @@ async function checkColumns(
     throw new DatasetError(
       `invalid outcomes ${shown}: no column ${missing.join(', ')} (recorded by another version; run the experiment again)`,
     )
+  return present
 }
 
 async function countBy(connection: DuckDBConnection, column: string): Promise<Record<string, number>> {

@@ -25,7 +25,7 @@ export function planSplit(
   const keys = [...new Set(swarms.map(({ seed, swarm }) => keyOf(seed, swarm)))]
   if (keys.length < 3)
     throw new DatasetError(
-      `too few swarms to hold some out: ${keys.length} (at least 3 seeds or swarms are needed; run with --replications 3 or more)`,
+      `too few swarms to hold some out: ${keys.length} (at least 3 seeds or swarms are needed; run with --replications 3 or more, or record more live swarms)`,
     )
   const dealt = keys
     .map((key) => ({ key, hash: createHash('sha256').update(key).digest('hex') }))

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import type { TrainingOptionsInput } from '../../model/options.ts'
 import type { TrainedModel } from '../../model/train-run.ts'
 import { parseOverride } from '../config/load.ts'
-import { UsageError } from '../errors.ts'
-import { RUN_FILES } from '../run-folder.ts'
-import { checkRunFolder } from '../run-results.ts'
 import { durationText, numberText, tableText } from '../text.ts'
+import { withTrainingSources } from '../training-sources.ts'
 
 interface TrainArguments {
   runs: string[]
@@ -23,10 +20,15 @@ interface TrainArguments {
 /** `seedbed train RUN… -o DIR` */
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train <runs..>',
-  describe: 'Train a ranker on the outcomes of run folders; writes a model folder with a model card',
+  describe: 'Train a ranker on recorded outcomes; writes a model folder with a model card',
   builder: (yargs) =>
     yargs
-      .positional('runs', { type: 'string', array: true, demandOption: true, describe: 'Run folders' })
+      .positional('runs', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Run folders, stores of live trackers (a folder or mongodb://HOST/DATABASE), or both',
+      })
       .option('output', {
         alias: 'o',
         type: 'string',
@@ -61,34 +63,22 @@ async function train(given: ArgumentsCamelCase<TrainArguments>): Promise<void> {
       .map(parseOverride)
       .map(({ path, value }) => [path, value]),
   )
-  const parquetPaths = []
-  for (const run of runs) parquetPaths.push(...(await outcomesOf(run)))
-  const { trainFromRuns } = await import('../../model/train-run.ts')
-  const model = await trainFromRuns({
-    parquetPaths,
-    outDir: output,
-    name: given.name ?? basename(resolve(output)),
-    seed,
-    backend,
-    options: options as TrainingOptionsInput,
-    onProgress: ({ epoch, maxEpochs, trainLoss, validationLoss }) =>
-      process.stderr.write(
-        `epoch ${epoch} of at most ${maxEpochs}: loss ${numberText(trainLoss, 4)}, validation ${numberText(validationLoss, 4)}\n`,
-      ),
-    onNotice: (text) => process.stderr.write(`note: ${text}\n`),
+  const onNotice = (text: string): void => void process.stderr.write(`note: ${text}\n`)
+  const model = await withTrainingSources(runs, onNotice, async ({ parquetPaths, sources }) => {
+    const { trainFromRuns } = await import('../../model/train-run.ts')
+    return trainFromRuns({
+      ...{ parquetPaths, sources, seed, backend, onNotice },
+      outDir: output,
+      name: given.name ?? basename(resolve(output)),
+      options: options as TrainingOptionsInput,
+      onProgress: ({ epoch, maxEpochs, trainLoss, validationLoss }) =>
+        process.stderr.write(
+          `epoch ${epoch} of at most ${maxEpochs}: loss ${numberText(trainLoss, 4)}, validation ${numberText(validationLoss, 4)}\n`,
+        ),
+    })
   })
   if (json) process.stdout.write(`${JSON.stringify({ modelDir: model.modelDir, ...model.report })}\n`)
   else process.stdout.write(`${summaryOf(model)}\n${model.modelDir}\n`)
-}
-
-/** Everything a run recorded: what was compared, and what its own model was trained on. */
-async function outcomesOf(run: string): Promise<string[]> {
-  await checkRunFolder(run)
-  const paths = [RUN_FILES.collected, RUN_FILES.outcomes]
-    .map((name) => join(run, name))
-    .filter((path) => existsSync(path))
-  if (paths.length === 0) throw new UsageError(`no outcomes in ${JSON.stringify(run)}`)
-  return paths
 }
 
 function summaryOf({ report, rowsPerSecond }: TrainedModel): string {

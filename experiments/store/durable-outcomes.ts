@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { quote } from '../../peer/protocol/ids.ts'
 import type { Outcome, OutcomeSink } from '../../peer/ports/outcome-sink.ts'
 import type { OutcomeStore } from '../../peer/ports/outcome-store.ts'
-import { Journal, type JournalOptions, type Segment } from './journal.ts'
-import { MAX_LINE_BYTES, outcomeLine, readSegment } from './journal-format.ts'
+import { drainJournal, drainOrphans } from './drain.ts'
+import { Journal, type JournalOptions } from './journal.ts'
+import { MAX_LINE_BYTES, outcomeLine } from './journal-format.ts'
 import { checkRow } from './outcome-fields.ts'
 
 export interface DurableOptions {
@@ -87,7 +87,10 @@ export class DurableOutcomes implements OutcomeSink {
 
   /** Carries all that is acknowledged to the store; rejects where the store fails. */
   drain(): Promise<void> {
-    const next = this.#draining.then(() => this.#drain(this.#journal))
+    const { store, warn } = this.#options
+    const next = this.#draining.then(async () => {
+      this.#drained += await drainJournal(this.#journal, store, warn)
+    })
     this.#draining = next.catch(() => undefined)
     return next
   }
@@ -132,32 +135,13 @@ export class DurableOutcomes implements OutcomeSink {
     }
   }
 
-  async #drain(journal: Journal): Promise<void> {
-    await journal.roll()
-    for (const segment of journal.segments) await this.#carry(journal, segment)
-  }
-
-  async #carry(journal: Journal, segment: Segment): Promise<void> {
-    const { outcomes, damage } = readSegment(await readFile(segment.path))
-    if (outcomes.length > 0) await this.#options.store.insert(outcomes)
-    this.#drained += outcomes.length
-    if (damage === undefined) return journal.remove(segment)
-    const path = await journal.setAside(segment)
-    this.#options.warn?.(`${path} is damaged: ${damage}; ${outcomes.length} outcomes of it were stored`)
-  }
-
   // Now and then: what processes that are gone have left in their journals, and rows past their time.
   async #keepHouse(): Promise<void> {
     const nowMs = Date.now()
     if (nowMs - this.#keptHouseMs < HOUSEKEEPING_MS) return
     this.#keptHouseMs = nowMs
-    const { store, journalRoot, retentionMs } = this.#options
-    for (const journal of await Journal.orphans(journalRoot, this.#journalOptions))
-      try {
-        await this.#drain(journal)
-      } finally {
-        await journal.close()
-      }
+    const { store, journalRoot, retentionMs, warn } = this.#options
+    await drainOrphans(journalRoot, store, warn)
     if (retentionMs !== undefined) await store.expire(nowMs - retentionMs)
   }
 }

@@ -23,6 +23,8 @@ const QUEUE_RETRY_MS = 30_000
 const BUSY_RETRY_MS = 1_000
 const DISK_RETRY_MS = 10_000
 
+const READ_ONLY: JournalOptions = { maxBytes: 0, segmentBytes: 0 }
+
 /** A file of the journal that no row is added to any more. */
 export interface Segment {
   readonly path: string
@@ -72,12 +74,12 @@ export class Journal {
   }
 
   /** Journals under a folder that hold rows and that no process has. */
-  static async orphans(root: string, options: JournalOptions): Promise<Journal[]> {
+  static async orphans(root: string): Promise<Journal[]> {
     const journals = []
     for (const name of await readdir(root).catch(() => [])) {
       const folder = join(root, name)
       if (!/^\d+$/.test(name) || (await segmentsOf(folder)).length === 0) continue
-      const journal = await Journal.#take(folder, options)
+      const journal = await Journal.#take(folder, READ_ONLY)
       if (journal) journals.push(journal)
     }
     return journals

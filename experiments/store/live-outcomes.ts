@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { drainOrphans } from './drain.ts'
 import { DurableOutcomes } from './durable-outcomes.ts'
 import { type ExportableStore, isMongoUri, openStore } from './open-store.ts'
 import { newRunId, SinkRecorder } from './sink-recorder.ts'
@@ -34,6 +35,15 @@ export function journalRootOf(store: string, where: string, queueFolder?: string
   if (queueFolder === undefined && !isMongoUri(store)) return join(store, 'journal')
   const name = createHash('sha256').update(where).digest('hex').slice(0, 12)
   return join(queueFolder ?? QUEUE_FOLDER, name)
+}
+
+/** Stores what processes that are gone have left in the queue before a store. */
+export async function drainLeftovers(
+  given: string,
+  { where, outcomes }: ExportableStore,
+  warn: (text: string) => void,
+): Promise<void> {
+  await drainOrphans(journalRootOf(given, where), outcomes, warn)
 }
 
 /** Rejects with InvalidStoreError. */

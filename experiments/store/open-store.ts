@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import { quote } from '../../peer/protocol/ids.ts'
@@ -20,6 +21,10 @@ export interface ExportableStore extends Store {
 }
 
 export const isMongoUri = (store: string): boolean => /^mongodb(\+srv)?:\/\//.test(store)
+
+/** Whether a folder is one that an embedded store was opened in. */
+export const isStoreFolder = (folder: string): boolean =>
+  existsSync(join(folder, 'outcomes', 'lock')) || existsSync(join(folder, 'journal', '0', 'lock'))
 
 /**
  * Opens a store: the URI of a MongoDB database, or a folder. A server that can't be reached makes no error here: what is

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
-import { openDatabase, writeParquet } from '../outcome-store.ts'
+import { withDatabase, writeParquet } from '../outcome-store.ts'
 import { sqlList } from '../sql.ts'
 import { whileLocked } from './file-lock.ts'
 import type { ExportableOutcomes } from './open-store.ts'
@@ -108,15 +108,4 @@ async function expireFile(connection: DuckDBConnection, file: OutcomeFile, befor
   if (newest < beforeMs) return rm(file.path)
   const rest = `SELECT * FROM ${source} WHERE received_ms >= ${beforeMs}`
   await writeDurably(file.path, (draft) => writeParquet(connection, rest, draft))
-}
-
-async function withDatabase<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await openDatabase(tmpdir(), 1)
-  const connection = await instance.connect()
-  try {
-    return await work(connection)
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
 }
