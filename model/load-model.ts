@@ -20,8 +20,15 @@ export interface LoadedModel extends RankingModel {
   readonly mlp: Mlp
 }
 
-/** Largest file that is read, bytes. */
-const MAX_FILE_BYTES = 16 * 1024 * 1024
+/** Largest file of a model that is read, bytes. */
+export const MAX_MODEL_FILE_BYTES = 16 * 1024 * 1024
+
+/** Where the files of a model are. */
+interface ModelSource {
+  /** The folder, or what messages call it. */
+  readonly where: string
+  read(file: string): Uint8Array | undefined
+}
 
 const width = z.int().min(1).max(512)
 
@@ -59,10 +66,18 @@ const modelJsonSchema = z.object({
  * instance. Throws ModelFileError where a file is missing or not valid, the files don't fit each other, or the model
  * was trained on features that this version defines otherwise.
  */
-export function loadModel(modelDir: string): LoadedModel {
-  const card = parse(modelDir, 'card.json', modelCardSchema)
+export const loadModel = (modelDir: string): LoadedModel =>
+  open({ where: modelDir, read: (file) => readFile(modelDir, file) })
+
+/** The same of files in memory, by name; `where` names them in messages. */
+export const openModel = (files: ReadonlyMap<string, Uint8Array>, where: string): LoadedModel =>
+  open({ where, read: (file) => files.get(file) })
+
+function open(source: ModelSource): LoadedModel {
+  const modelDir = source.where
+  const card = parse(source, 'card.json', modelCardSchema)
   const inputs = checkInputs(modelDir, card)
-  const mlp = readMlp(modelDir)
+  const mlp = readMlp(source)
   if (mlp.sizes[0] !== inputs.length)
     throw new ModelFileError(
       `invalid model ${quote(modelDir)}: model.json takes ${mlp.sizes[0]} inputs, card.json lists ${inputs.length}`,
@@ -75,8 +90,8 @@ export function loadModel(modelDir: string): LoadedModel {
   return { card, inputs, mlp, label: modelLabel(card.name, version), scorer: new ModelScorer(inputs, mlp) }
 }
 
-function readMlp(modelDir: string): Mlp {
-  const { modelTopology, weightsManifest } = parse(modelDir, 'model.json', modelJsonSchema)
+function readMlp(source: ModelSource): Mlp {
+  const { modelTopology, weightsManifest } = parse(source, 'model.json', modelJsonSchema)
   const { layers } = modelTopology.config
   const shapes = weightsManifest[0].weights.map(({ shape }) => shape)
   const sizes = [shapes[0]?.[0] ?? 0, ...layers.map(({ config }) => config.units)]
@@ -86,10 +101,10 @@ function readMlp(modelDir: string): Mlp {
   const expected = layers.flatMap((_, i) => [[sizes[i], sizes[i + 1]], [sizes[i + 1]]])
   if (!isRanker || JSON.stringify(shapes) !== JSON.stringify(expected))
     throw new ModelFileError(
-      `invalid ${quote(join(modelDir, 'model.json'))}: not a ranker (dense relu layers, then one linear output)`,
+      `invalid ${quote(join(source.where, 'model.json'))}: not a ranker (dense relu layers, then one linear output)`,
     )
   const weights = toFloats(
-    modelDir,
+    source,
     expected.reduce((sum, shape) => sum + count(shape), 0),
   )
   let at = 0
@@ -102,12 +117,13 @@ function readMlp(modelDir: string): Mlp {
 
 const count = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
-function toFloats(modelDir: string, length: number): Float32Array {
-  const bytes = read(modelDir, 'weights.bin')
-  const path = quote(join(modelDir, 'weights.bin'))
+function toFloats(source: ModelSource, length: number): Float32Array {
+  const bytes = read(source, 'weights.bin')
+  const path = quote(join(source.where, 'weights.bin'))
   if (bytes.length !== length * 4)
     throw new ModelFileError(`invalid ${path}: ${bytes.length} bytes (model.json describes ${length * 4})`)
-  const floats = Float32Array.from({ length }, (_, i) => bytes.readFloatLE(i * 4))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const floats = Float32Array.from({ length }, (_, i) => view.getFloat32(i * 4, true))
   if (!floats.every(Number.isFinite))
     throw new ModelFileError(`invalid ${path}: holds values that are not finite`)
   return floats
@@ -126,11 +142,11 @@ function checkInputs(modelDir: string, card: ModelCard): InputDefinition[] {
   })
 }
 
-function parse<T>(modelDir: string, file: string, schema: z.ZodType<T>): T {
-  const path = quote(join(modelDir, file))
+function parse<T>(source: ModelSource, file: string, schema: z.ZodType<T>): T {
+  const path = quote(join(source.where, file))
   let json: unknown
   try {
-    json = JSON.parse(read(modelDir, file).toString('utf8'))
+    json = JSON.parse(Buffer.from(read(source, file)).toString('utf8'))
   } catch (cause) {
     if (cause instanceof ModelFileError) throw cause
     throw new ModelFileError(`invalid ${path}: not JSON (${(cause as Error).message})`, { cause })
@@ -140,18 +156,19 @@ function parse<T>(modelDir: string, file: string, schema: z.ZodType<T>): T {
   throw new ModelFileError(`invalid ${path}:\n${z.prettifyError(result.error)}`)
 }
 
-function read(modelDir: string, file: string): Buffer {
+function read(source: ModelSource, file: string): Uint8Array {
+  const bytes = source.read(file)
+  if (bytes) return bytes
+  throw new ModelFileError(
+    `${quote(source.where)} is not a model folder: ${file} can't be read (seedbed train RUN… -o ${source.where} makes one)`,
+  )
+}
+
+function readFile(modelDir: string, file: string): Uint8Array | undefined {
   const path = join(modelDir, file)
-  let bytes: number
-  try {
-    bytes = statSync(path).size
-  } catch (cause) {
-    throw new ModelFileError(
-      `${quote(modelDir)} is not a model folder: ${file} can't be read (seedbed train RUN… -o ${modelDir} makes one)`,
-      { cause },
-    )
-  }
-  if (bytes > MAX_FILE_BYTES)
-    throw new ModelFileError(`invalid ${quote(path)}: ${bytes} bytes (at most ${MAX_FILE_BYTES})`)
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats?.isFile()) return undefined
+  if (stats.size > MAX_MODEL_FILE_BYTES)
+    throw new ModelFileError(`invalid ${quote(path)}: ${stats.size} bytes (at most ${MAX_MODEL_FILE_BYTES})`)
   return readFileSync(path)
 }

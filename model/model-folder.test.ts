@@ -11,12 +11,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { FEATURES } from '../peer/protocol/features.ts'
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
 import { useBackend } from './backend.ts'
-import { loadModel } from './load-model.ts'
+import { checkScorer } from './check-scorer.ts'
+import { loadModel, openModel } from './load-model.ts'
 import { initialMlp } from './mlp.ts'
-import type { ModelCard } from './model-card.ts'
+import { cardOf } from './model-card.testing.ts'
 import { modelVersion } from './model-version.ts'
 import { createRanker } from './policies.ts'
 import { saveModel } from './save-model.ts'
@@ -26,40 +26,7 @@ import { fitInputs } from './inputs.ts'
 const groups = syntheticGroups(20, 8, new SeededRandom('fit'))
 const inputs = fitInputs(groups, 'peer')
 const mlp = initialMlp([inputs.length, 8, 1], 'test')
-const three = { train: 3, validation: 1, test: 1 }
-const card: ModelCard = {
-  schemaVersion: 1,
-  name: 'small',
-  version: modelVersion(inputs, mlp),
-  createdAt: '2024-01-01T00:00:00.000Z',
-  versions: { node: '20.0.0', tensorflowjs: '4.22.0' },
-  data: {
-    ...{
-      sources: ['outcomes.parquet'],
-      rows: 5,
-      policies: { random: 5 },
-      results: { ok: 5 },
-      sampledShare: 1,
-    },
-    ...{ splitBy: 'seed', units: three },
-  },
-  observable: 'peer',
-  features: FEATURES.map((feature) => ({ ...feature })),
-  inputs,
-  options: {},
-  report: {
-    ...{
-      name: 'small',
-      version: modelVersion(inputs, mlp),
-      backend: 'wasm',
-      seed: 's',
-      groups: three,
-      rows: three,
-    },
-    ...{ architecture: '32-8-1', parameters: 273, trainSeconds: 1, curve: [], bestEpoch: 0, importance: [] },
-    testMetrics: [{ name: 'loss', value: 1.23456, baseline: null, description: 'of the test split' }],
-  },
-}
+const card = cardOf('small', inputs, mlp)
 
 let folder: string
 const dir = (name: string) => join(folder, name)
@@ -164,4 +131,18 @@ it('says how to go on where features have changed', () => {
   )
   const redefined = damaged('redefined', 'card.json', (text) => text.replace('"unit": "ms"', '"unit": "s"'))
   expect(() => loadModel(redefined)).toThrow(/feature "rtt_ms", which this version defines otherwise/)
+})
+
+it('reads a model from memory as from its folder, and finds one whose scores overflow', async () => {
+  await saveModel(dir('whole'), mlp, card)
+  const files = new Map(
+    ['card.json', 'model.json', 'weights.bin'].map((name) => [name, readFileSync(join(dir('whole'), name))]),
+  )
+  const opened = openModel(files, 'an upload')
+  expect(opened.label).toBe(loadModel(dir('whole')).label)
+  expect(() => checkScorer(opened)).not.toThrow()
+  expect(() => openModel(new Map(), 'an upload')).toThrow(/"an upload" is not a model folder: card.json/)
+  const huge = { ...mlp, kernels: mlp.kernels.map((kernel) => kernel.map(() => 3e38)) }
+  await saveModel(dir('huge'), huge, { ...card, version: modelVersion(inputs, huge) })
+  expect(() => checkScorer(loadModel(dir('huge')))).toThrow(/the kernel scores/)
 })

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { quote } from '../../peer/protocol/ids.ts'
@@ -8,6 +8,7 @@ import { createGuard, type GuardParts } from './api/guard.ts'
 import { openApiDocument } from './api/openapi.ts'
 import { mount, type Route } from './api/route.ts'
 import { HttpError } from './errors.ts'
+import type { TrackerMetrics } from './metrics.ts'
 
 /** Version of the HTTP interface, as its document says. */
 const API_VERSION = '1.0.0'
@@ -15,6 +16,7 @@ const API_VERSION = '1.0.0'
 export interface AppOptions extends GuardParts {
   readonly routes: readonly Route[]
   readonly log: Logger
+  readonly metrics: TrackerMetrics
   /** Believes X-Forwarded-For of this many proxies in front; 0 believes nobody. */
   readonly trustedProxies: number
   /** Origins of pages that may use the API. */
@@ -24,19 +26,19 @@ export interface AppOptions extends GuardParts {
 
 /** The tracker's HTTP interface. Errors are JSON: `{"error":{"code","message"}}`. */
 export function createApp(options: AppOptions): Express {
-  const { routes, trustedProxies, origins, isSecure } = options
+  const { routes, trustedProxies, origins, isSecure, metrics } = options
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
   app.set('trust proxy', trustedProxies)
   app.use(securityHeaders(isSecure), cors(origins))
   const guard = createGuard(options)
-  for (const route of routes) mount(app, route, guard(route))
+  for (const route of routes) mount(app, route, [measured(route, metrics), guard(route)])
   serveDocs(app, openApiDocument(routes, API_VERSION))
   app.use((req) => {
     throw new HttpError(404, 'E_NOT_FOUND', `no ${req.method} ${quote(req.path)} here`)
   })
-  app.use(errorHandler(options.log))
+  app.use(errorHandler(options.log, metrics))
   return app
 }
 
@@ -61,12 +63,23 @@ const securityHeaders = (isSecure: boolean) =>
     strictTransportSecurity: isSecure && { maxAge: 15_552_000, includeSubDomains: false },
   })
 
+/** Times what becomes of the requests of a route. */
+const measured =
+  ({ name }: Route, metrics: TrackerMetrics): RequestHandler =>
+  (_req, res, next) => {
+    const startedMs = performance.now()
+    res.once('close', () => metrics.request(name, res.statusCode, startedMs))
+    next()
+  }
+
 const errorHandler =
-  (log: Logger): ErrorRequestHandler =>
+  (log: Logger, { errors }: TrackerMetrics): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const { status, code, message, retryAfterSeconds = NaN } = describe(error)
-    if (status >= 500) log.error({ err: error, method: req.method, path: req.path }, 'request failed')
-    else log.debug({ code, method: req.method, path: req.path, remote: req.ip }, message)
+    if (status >= 500) {
+      errors.inc({ where: 'api' })
+      log.error({ err: error, method: req.method, path: req.path }, 'request failed')
+    } else log.debug({ code, method: req.method, path: req.path, remote: req.ip }, message)
     if (res.headersSent) return void res.destroy()
     if (!Number.isNaN(retryAfterSeconds)) res.setHeader('retry-after', Math.ceil(retryAfterSeconds))
     res.status(status).json({ error: { code, message } })

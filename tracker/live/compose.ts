@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Logger, pino } from 'pino'
 import { createRanker, type PolicySpec } from '../../model/policies.ts'
+import { PolicyMaker } from '../../model/policy-maker.ts'
 import type { RankingModel } from '../../model/policy-model.ts'
 import type { Recorder } from '../../peer/ports/recorder.ts'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
@@ -15,7 +16,9 @@ import { Contents } from './contents.ts'
 import { createHttpFront } from './http-front.ts'
 import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
+import { type AnnounceMeter, TrackerMetrics } from './metrics.ts'
 import { RateLimits, type RateLimitSettings } from './rate-limits.ts'
+import { Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
 import { startUdp, type UdpServer } from './udp-server.ts'
 import { startWs } from './ws-server.ts'
@@ -50,6 +53,10 @@ export interface TrackerServerOptions extends ApiOptions {
   /** What tokens of admins and reporters are checked with; without one nobody is an admin. */
   readonly tokenKey?: TokenKey | undefined
   readonly tokenAudience?: string
+  /** Adds memory, processor time and the like of the whole process to the metrics. */
+  readonly watchesProcess?: boolean
+  /** How many outcomes wait for their store, for the metrics. */
+  readonly queuedOutcomes?: (() => number) | undefined
   /** Makes the tracker's draws reproducible; drawn from the system where it is left out. */
   readonly seed?: string | undefined
 }
@@ -72,20 +79,27 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const network = new HttpNetwork()
   const settings = { ...TRACKER_DEFAULTS, ...options.settings }
   const ranker = createRanker(policy, { random: random.fork('ranker'), model })
+  const metrics = new TrackerMetrics()
+  const serving = new Serving({ policy: policy.name, model: model?.label ?? '', ranker }, metrics)
   const tracker = new Tracker(
     { clock: new SystemClock(), random: random.fork('tracker'), network, ranker, recorder },
     {
       settings,
       rttEstimateMs: options.rttEstimateMs ?? (() => NaN),
+      policiesOf: (contentId) => serving.policiesOf(contentId),
+      heardShadow: (served, shadow) => serving.heardShadow(served, shadow),
     },
   )
+  metrics.watch(tracker, () => serving.slots)
+  if (options.watchesProcess) metrics.watchProcess()
+  if (options.queuedOutcomes) metrics.watchQueue(options.queuedOutcomes)
   const trustedProxies = options.trustedProxies ?? 0
   let isReady = false
   const regionOf = options.regionOf ?? (() => '')
-  const app = createApi(options, {
+  const limits = new RateLimits(options.rateLimits)
+  const app = await createApi(options, {
     ...{ tracker, network, contents: new Contents(), regionOf, log, trustedProxies },
-    policiesOf: () => ({ ranker }),
-    limits: new RateLimits(options.rateLimits),
+    ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies')) },
     tokens: options.tokenKey && createVerifier(options.tokenKey, options.tokenAudience),
     isSecure: options.tls !== undefined,
     expiryMs: settings.expiryMs,
@@ -93,24 +107,28 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   })
   const swarms = new BitTorrentSwarms(tracker, regionOf)
   const hostOf = (request: IncomingMessage): string => clientHost(request, trustedProxies)
-  const front = createHttpFront({ swarms, hostOf, log })
+  const { http: meter, udp: udpMeter, ws: wsMeter } = metrics.announces
+  const front = createHttpFront({ swarms, hostOf, log, limits, meter })
   const maxConnections = options.maxConnections ?? DEFAULT_CONNECTIONS
   const { server, url, ...http } = await listen(
     { host, port, maxConnections, tls: options.tls },
     (request, response) => front(request, response) || app(request, response),
   )
-  const udp = await startUdpOf(options, swarms, log).catch(async (error: unknown) => {
+  const udp = await startUdpOf(options, swarms, log, udpMeter).catch(async (error: unknown) => {
     await http.close()
     throw error
   })
   const ws = startWs({
-    ...{ server, hostOf, maxConnections, log },
+    ...{ server, hostOf, maxConnections, log, meter: wsMeter },
     swarms: new WsSwarms(tracker, swarms, regionOf),
     origins: options.origins ?? null,
   })
   tracker.start()
   isReady = true
-  log.info({ url, policy: ranker.name, policyVersion: ranker.version }, 'tracker is up')
+  log.info(
+    { url, policy: serving.main.ranker.name, policyVersion: serving.main.ranker.version },
+    'tracker is up',
+  )
   return {
     url,
     port: http.port,
@@ -131,8 +149,9 @@ async function startUdpOf(
   { host, udpPort = null }: TrackerServerOptions,
   swarms: BitTorrentSwarms,
   log: Logger,
+  meter: AnnounceMeter,
 ): Promise<UdpServer | undefined> {
   return udpPort === null
     ? undefined
-    : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now(), log })
+    : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now(), log, meter })
 }

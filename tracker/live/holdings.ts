@@ -73,6 +73,12 @@ export class Holdings {
     return { swarm: answer.swarm, member: answer.swarm.get(peerId)! }
   }
 
+  /** Throws HttpError where a peer is known to be at another address than the one that speaks for it. */
+  checkSpeaker({ swarm }: ContentKey, peerId: string, host: string): void {
+    const member = this.#tracker.swarm(swarm)?.get(peerId)
+    if (member && member.address !== '') checkOwner(member, host)
+  }
+
   /** Lets a peer go from one swarm, or from all; returns how many it was in. Throws HttpError. */
   cleanUp(peerId: string, host: string, isTrusted: boolean, only?: ContentKey): number {
     const swarms = only ? [this.#tracker.swarm(only.swarm)] : [...this.#tracker.swarms()]

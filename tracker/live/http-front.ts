@@ -4,6 +4,8 @@ import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 import { compactReply, failureReply, listReply, scrapeReply } from './announce-reply.ts'
 import type { BitTorrentSwarms } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
+import type { AnnounceMeter } from './metrics.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 /** Longest query that is read. */
 const MOST_QUERY_CHARS = 8192
@@ -13,13 +15,31 @@ export interface HttpFrontOptions {
   readonly swarms: BitTorrentSwarms
   /** Who sent a request: the connection's other end, or who a trusted proxy says. */
   readonly hostOf: (request: IncomingMessage) => string
+  readonly meter: AnnounceMeter
+  readonly limits: RateLimits
 }
 
 /**
  * Answers announces and scrapes of BitTorrent clients before anything else of the HTTP server sees them: a framework's
  * middleware would cost more than the answer. Returns whether the request was one of them.
  */
-export function createHttpFront({ swarms, hostOf, log }: HttpFrontOptions) {
+export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFrontOptions) {
+  const respond = (request: IncomingMessage, response: ServerResponse, path: string, query: string): void => {
+    try {
+      const reply = answer(swarms, path, query, () => hostOf(request), meter)
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length }).end(reply)
+    } catch (error) {
+      meter.failed++
+      log.error({ err: error, path }, 'announce failed')
+      response.writeHead(500, { 'content-length': 0 }).end()
+    }
+  }
+  const refuse = (response: ServerResponse, retrySeconds: number): void => {
+    meter.refused++
+    const reply = failureReply(`too many announces: go on in ${retrySeconds} s`)
+    const headers = { 'content-type': 'text/plain', 'retry-after': String(retrySeconds) }
+    response.writeHead(429, { ...headers, 'content-length': reply.length }).end(reply)
+  }
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = request.url ?? ''
     const mark = url.indexOf('?')
@@ -30,29 +50,40 @@ export function createHttpFront({ swarms, hostOf, log }: HttpFrontOptions) {
       return true
     }
     const query = mark < 0 ? '' : url.slice(mark + 1)
-    try {
-      const reply = answer(swarms, path, query, () => hostOf(request))
-      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length }).end(reply)
-    } catch (error) {
-      log.error({ err: error, path }, 'announce failed')
-      response.writeHead(500, { 'content-length': 0 }).end()
-    }
+    if (!limits.countsAnnounces) respond(request, response, path, query)
+    else
+      void limits.address(hostOf(request), 'announce').then(({ isAllowed, resetSeconds }) => {
+        if (isAllowed) respond(request, response, path, query)
+        else refuse(response, resetSeconds)
+      })
     return true
   }
 }
 
-function answer(swarms: BitTorrentSwarms, path: string, query: string, host: () => string): Buffer {
+function answer(
+  swarms: BitTorrentSwarms,
+  path: string,
+  query: string,
+  host: () => string,
+  meter: AnnounceMeter,
+): Buffer {
+  const startedMs = performance.now()
   try {
     if (query.length > MOST_QUERY_CHARS)
       throw new ClientError(`query too long: ${query.length} characters (at most ${MOST_QUERY_CHARS})`)
-    if (path === '/scrape')
+    if (path === '/scrape') {
+      meter.scrapes++
       return scrapeReply(new Map(parseScrapeQuery(query).map((hash) => [hash, swarms.scrape(hash)])))
+    }
     const announce = parseAnnounceQuery(query)
     const given = swarms.announce({ ...announce, host: host() })
     if (!given) throw new ClientError('the tracker is full')
-    return announce.isCompact ? compactReply(given) : listReply(given, announce.hidesPeerIds)
+    const reply = announce.isCompact ? compactReply(given) : listReply(given, announce.hidesPeerIds)
+    meter.answered(startedMs)
+    return reply
   } catch (error) {
-    if (error instanceof ClientError) return failureReply(error.message)
-    throw error
+    if (!(error instanceof ClientError)) throw error
+    meter.refused++
+    return failureReply(error.message)
   }
 }

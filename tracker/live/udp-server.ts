@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { BitTorrentSwarms, Family } from './bittorrent.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { ListenError } from './errors.ts'
+import type { AnnounceMeter } from './metrics.ts'
 import { announceReply, connectReply, errorReply, parseUdp, udpScrapeReply } from './udp-packets.ts'
 
 export interface UdpServerOptions {
@@ -11,6 +12,7 @@ export interface UdpServerOptions {
   readonly port: number
   readonly nowMs: () => number
   readonly log: Logger
+  readonly meter: AnnounceMeter
 }
 
 export interface UdpServer {
@@ -19,7 +21,8 @@ export interface UdpServer {
 }
 
 /** Starts the UDP tracker protocol (BEP 15), over IPv4 or IPv6 as the host says. Rejects with ListenError. */
-export async function startUdp({ swarms, host, port, nowMs, log }: UdpServerOptions): Promise<UdpServer> {
+export async function startUdp(options: UdpServerOptions): Promise<UdpServer> {
+  const { swarms, host, port, nowMs, log, meter } = options
   const family: Family = host.includes(':') ? 6 : 4
   const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 })
   const ids = new ConnectionIds(nowMs)
@@ -28,9 +31,10 @@ export async function startUdp({ swarms, host, port, nowMs, log }: UdpServerOpti
   socket.on('error', () => undefined)
   socket.on('message', (packet, from) => {
     try {
-      const reply = answer(packet, from, family, swarms, ids)
+      const reply = answer(packet, from, family, swarms, ids, meter)
       if (reply) socket.send(reply, from.port, from.address)
     } catch (error) {
+      meter.failed++
       log.error({ err: error }, 'UDP request failed')
     }
   })
@@ -47,19 +51,29 @@ function answer(
   family: Family,
   swarms: BitTorrentSwarms,
   ids: ConnectionIds,
+  meter: AnnounceMeter,
 ): Buffer | undefined {
   const request = parseUdp(packet)
   if (!request) return undefined
   const { transaction } = request
   if (request.action === 'connect') return connectReply(transaction, ids.issue(address))
   if (!ids.isValid(address, request.connection)) return errorReply(transaction, 'connection id expired')
-  if (request.action === 'scrape')
+  if (request.action === 'scrape') {
+    meter.scrapes++
     return udpScrapeReply(
       transaction,
       request.infoHashes.map((hash) => swarms.scrape(hash)),
     )
+  }
+  const startedMs = performance.now()
   const given = swarms.announce({ ...request, host: address }, family)
-  return given ? announceReply(transaction, given) : errorReply(transaction, 'the tracker is full')
+  if (!given) {
+    meter.refused++
+    return errorReply(transaction, 'the tracker is full')
+  }
+  const reply = announceReply(transaction, given)
+  meter.answered(startedMs)
+  return reply
 }
 
 function bind(socket: Socket, host: string, port: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { RawData, WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
 import { ClientError } from './errors.ts'
+import type { AnnounceMeter } from './metrics.ts'
 import { parseWs } from './ws-messages.ts'
 import { WsPeer, type WsSwarms } from './ws-swarms.ts'
 
@@ -20,6 +21,7 @@ export interface WsServerOptions {
   readonly origins: readonly string[] | null
   readonly maxConnections: number
   readonly log: Logger
+  readonly meter: AnnounceMeter
 }
 
 export interface WsServer {
@@ -27,7 +29,8 @@ export interface WsServer {
 }
 
 /** Speaks WebTorrent's tracker protocol on the WebSockets of an HTTP server, whatever their path. */
-export function startWs({ server, swarms, hostOf, origins, maxConnections, log }: WsServerOptions): WsServer {
+export function startWs(options: WsServerOptions): WsServer {
+  const { server, swarms, hostOf, origins, maxConnections, log, meter } = options
   const sockets = new WebSocketServer({
     server,
     maxPayload: MOST_MESSAGE_BYTES,
@@ -39,7 +42,7 @@ export function startWs({ server, swarms, hostOf, origins, maxConnections, log }
       else done(true)
     },
   })
-  sockets.on('connection', (socket, request) => serve(socket, hostOf(request), swarms, log))
+  sockets.on('connection', (socket, request) => serve(socket, hostOf(request), swarms, log, meter))
   const pings = setInterval(() => ping(sockets.clients), PING_MS)
   return {
     stop: () => {
@@ -50,15 +53,16 @@ export function startWs({ server, swarms, hostOf, origins, maxConnections, log }
   }
 }
 
-function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger): void {
+function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger, meter: AnnounceMeter): void {
   const peer = new WsPeer(host, (message) => {
     if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate()
     else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
   })
   socket.on('message', (data, isBinary) => {
     try {
-      hear(peer, swarms, data, isBinary)
+      hear(peer, swarms, data, isBinary, meter)
     } catch (error) {
+      meter.failed++
       log.error({ err: error }, 'WebSocket message failed')
       socket.terminate()
     }
@@ -70,13 +74,18 @@ function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger): 
   alive.add(socket)
 }
 
-function hear(peer: WsPeer, swarms: WsSwarms, data: RawData, isBinary: boolean): void {
+function hear(peer: WsPeer, swarms: WsSwarms, data: RawData, isBinary: boolean, meter: AnnounceMeter): void {
+  const startedMs = performance.now()
   try {
     if (isBinary) throw new ClientError('invalid message: text expected')
     // One frame comes as one Buffer: no other form was asked for.
-    swarms.hear(peer, parseWs((data as Buffer).toString('utf8')))
+    const message = parseWs((data as Buffer).toString('utf8'))
+    swarms.hear(peer, message)
+    if (message.action === 'scrape') meter.scrapes++
+    else if (!('answer' in message)) meter.answered(startedMs)
   } catch (error) {
     if (!(error instanceof ClientError)) throw error
+    meter.refused++
     peer.send({ 'failure reason': error.message })
   }
 }

@@ -1,14 +1,22 @@
 import type { Express } from 'express'
+import type { Logger } from 'pino'
 import type { OutcomeSink } from '../../../peer/ports/outcome-sink.ts'
+import type { ModelStore } from '../../../peer/ports/outcome-store.ts'
 import { createApp } from '../app.ts'
 import { Holdings } from '../holdings.ts'
+import type { TrackerMetrics } from '../metrics.ts'
+import { ModelShelf, type PolicyMaker } from '../model-shelf.ts'
 import { BoundedOrigin, type Origin } from '../origin.ts'
 import { OriginContents } from '../origin-contents.ts'
-import { type RateLimits } from '../rate-limits.ts'
+import { OutcomeDesk } from '../outcome-desk.ts'
+import type { RateLimits } from '../rate-limits.ts'
+import type { Serving } from '../serving.ts'
 import type { TokenVerifier } from '../tokens.ts'
+import { adminRoutes } from './admin-routes.ts'
 import { chunkRoutes } from './chunk-routes.ts'
 import { contentRoutes } from './content-routes.ts'
 import { oldRoutes } from './old-routes.ts'
+import { outcomeRoutes } from './outcome-routes.ts'
 import type { ApiParts } from './parts.ts'
 import { peerRoutes } from './peer-routes.ts'
 import { statusRoutes } from './status-routes.ts'
@@ -19,8 +27,12 @@ export interface ApiOptions {
   readonly origin?: Origin | undefined
   /** Size of the chunks of files that are known by name alone, bytes. */
   readonly originChunkBytes?: number
-  /** Where reported outcomes go; without one none are taken. */
+  /** Where reported outcomes go; without one they only count in the ranking. */
   readonly sink?: OutcomeSink | undefined
+  /** Where uploaded models are; without it nobody can upload or switch. */
+  readonly models?: ModelStore | undefined
+  /** Whether the policy that an admin chose last goes on, rather than the one that the tracker is started with. */
+  readonly resumesPolicy?: boolean
   /** Origins of pages that may use the API and open WebSockets; null, the default: WebSockets of all, the API of none. */
   readonly origins?: readonly string[] | null
 }
@@ -28,7 +40,10 @@ export interface ApiOptions {
 /** 1 MiB. */
 const DEFAULT_CHUNK_BYTES = 2 ** 20
 
-interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'sink'> {
+interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'policiesOf' | 'mainRanker'> {
+  readonly serving: Serving
+  readonly metrics: TrackerMetrics
+  readonly maker: PolicyMaker
   readonly limits: RateLimits
   readonly tokens: TokenVerifier | undefined
   readonly trustedProxies: number
@@ -38,22 +53,45 @@ interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 's
 }
 
 /** Builds the HTTP interface. */
-export function createApi(options: ApiOptions, around: Surroundings): Express {
-  const { tracker, contents, limits, tokens, log, trustedProxies, isSecure } = around
+export async function createApi(options: ApiOptions, around: Surroundings): Promise<Express> {
+  const { tracker, contents, limits, tokens, log, trustedProxies, isSecure, serving, metrics } = around
   const parts: ApiParts = {
     ...around,
-    sink: options.sink,
+    policiesOf: (contentId) => serving.policiesOf(contentId),
+    mainRanker: () => serving.main.ranker,
     holdings: new Holdings(tracker, around.expiryMs),
     originContents: new OriginContents({
       ...{ tracker, contents, chunkBytes: options.originChunkBytes ?? DEFAULT_CHUNK_BYTES },
       origin: options.origin && new BoundedOrigin(options.origin),
     }),
   }
-  const routes = [chunkRoutes, contentRoutes, peerRoutes, statusRoutes, oldRoutes].flatMap((make) =>
-    make(parts),
-  )
+  const desk = new OutcomeDesk(options.sink, () => Date.now())
+  const shelf =
+    options.models &&
+    new ModelShelf({ store: options.models, maker: around.maker, serving, nowMs: () => Date.now() })
+  const routes = [
+    ...[chunkRoutes, contentRoutes, oldRoutes].flatMap((make) => make(parts)),
+    ...peerRoutes(parts, metrics),
+    ...outcomeRoutes(parts, desk, metrics),
+    ...statusRoutes(parts, metrics),
+    ...(shelf ? adminRoutes(shelf, serving) : []),
+  ]
+  if (shelf) await beginServing(shelf, options, log)
   return createApp({
-    ...{ routes, limits, tokens, log, trustedProxies, isSecure },
+    ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
     origins: options.origins ?? [],
   })
+}
+
+async function beginServing(
+  shelf: ModelShelf,
+  { resumesPolicy = false }: ApiOptions,
+  log: Logger,
+): Promise<void> {
+  try {
+    if (resumesPolicy && (await shelf.resume())) return
+  } catch (error) {
+    log.warn({ err: error }, 'the policy that ranked last can not go on')
+  }
+  await shelf.begin()
 }

@@ -2,11 +2,12 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requireSystem } from '../../../tools/testing/system.ts'
 import { ApiHarness } from './api.testing.ts'
+import { MemoryModels } from './stores.testing.ts'
 
 let api: ApiHarness
 
 beforeAll(async () => {
-  api = await ApiHarness.start()
+  api = await ApiHarness.start({ models: new MemoryModels() })
 })
 afterAll(() => api.stop())
 

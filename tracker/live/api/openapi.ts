@@ -38,9 +38,11 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
   })
 }
 
-function requestOf({ params, query, body, rawType }: Route) {
+const BYTES = { type: 'string', format: 'binary' } as const
+
+function requestOf({ params, query, body, rawType, rawBody }: Route) {
   const type = rawType ?? 'application/json'
-  const schema = rawType === undefined ? body : ({ type: 'string', format: 'binary' } as const)
+  const schema = rawType === undefined ? body : (rawBody ?? BYTES)
   return {
     ...(params ? { params } : {}),
     ...(query ? { query } : {}),

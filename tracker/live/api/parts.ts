@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { OutcomeSink } from '../../../peer/ports/outcome-sink.ts'
+import type { Ranker } from '../../../peer/ports/ranker.ts'
 import type { SwarmPolicies } from '../../core/options.ts'
 import type { Tracker } from '../../core/tracker.ts'
 import type { Contents } from '../contents.ts'
@@ -17,8 +17,7 @@ export interface ApiParts {
   readonly policiesOf: (contentId: string) => SwarmPolicies
   /** Region of an IP address, empty where it is not known. */
   readonly regionOf: (host: string) => string
-  /** Where reported outcomes go; undefined where none are kept. */
-  readonly sink: OutcomeSink | undefined
+  readonly mainRanker: () => Ranker
   readonly log: Logger
   isReady(): boolean
 }

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../peer/protocol/limits.ts'
 import type { ChunkHeader, Message } from '../../../peer/protocol/messages.ts'
 import { contentKey } from '../content-key.ts'
 import { HttpError } from '../errors.ts'
+import type { TrackerMetrics } from '../metrics.ts'
 import { chunkNumber, contentRef, errorSchema, NOT_FOUND, peerRef } from './fields.ts'
 import type { ApiParts } from './parts.ts'
 import { type Route, route } from './route.ts'
@@ -17,7 +18,10 @@ const REFUSED = { description: 'A limit is reached, or the content has another s
 const NOT_YOURS = { description: 'The peer came from another address', body: errorSchema }
 
 /** What peers tell the tracker. */
-export function peerRoutes({ network, holdings, originContents, regionOf }: ApiParts): Route[] {
+export function peerRoutes(
+  { network, holdings, originContents, regionOf }: ApiParts,
+  { announces: { seedbed: meter } }: TrackerMetrics,
+): Route[] {
   return [
     route({
       ...{ method: 'post', path: '/v1/messages', name: 'messages', tag: 'peers', cost: 'announce' },
@@ -26,18 +30,21 @@ export function peerRoutes({ network, holdings, originContents, regionOf }: ApiP
       ...{ rawType: FRAMES, bodyBytes: MAX_BODY_BYTES },
       responses: { 200: { description: 'Frames', type: FRAMES }, 409: REFUSED },
       handle: ({ req, res, host }) => {
+        const startedMs = performance.now()
         const body: unknown = req.body
         if (!Buffer.isBuffer(body))
           throw new HttpError(415, 'E_CONTENT_TYPE', `invalid content-type: ${FRAMES} expected`)
         const messages = decodeAll(body).map((message) => fromOutside(message, host))
         if (messages.length === 0) throw new HttpError(400, 'E_EMPTY', 'invalid body: no message in it')
         const answers = network.exchange(host, messages)
+        if (!answers) meter.refused++
         if (!answers)
           throw new HttpError(
             409,
             'E_REFUSED',
             'the tracker refuses: a limit is reached, or the content has another size',
           )
+        for (const { type } of answers) if (type === 'candidates') meter.answered(startedMs)
         res.type(FRAMES).send(Buffer.from(joinFrames(answers.map(encode))))
       },
     }),

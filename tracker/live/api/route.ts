@@ -49,6 +49,8 @@ export interface RouteSpec<P extends Fields, Q extends Fields, B extends z.ZodTy
   readonly body?: B
   /** A body of another type, which the handler finds in `req.body`. */
   readonly rawType?: string
+  /** What the document says of it; some bytes where it is left out. */
+  readonly rawBody?: z.ZodType
   readonly bodyBytes?: number
   readonly responses: Readonly<Record<number, ResponseSpec>>
   handle(request: Checked<P, Q, B>): void | Promise<void>
@@ -81,11 +83,11 @@ export function route<
   }
 }
 
-/** Serves a route; `guard` refuses who may not pass. */
-export function mount(app: Express, route: Route, guard: RequestHandler): void {
+/** Serves a route, behind handlers that may refuse. */
+export function mount(app: Express, route: Route, before: readonly RequestHandler[]): void {
   const limit = route.bodyBytes ?? DEFAULT_BODY_BYTES
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-  const handlers: RequestHandler[] = [guard]
+  const handlers = [...before]
   if (route.rawType !== undefined) handlers.push(express.raw({ type: route.rawType, limit }))
   else if (route.body) handlers.push(requireJson, express.json({ limit, strict: false }))
   app[route.method](path, ...handlers, async (req, res) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contentKey } from '../content-key.ts'
 import { HttpError } from '../errors.ts'
+import type { TrackerMetrics } from '../metrics.ts'
 import { describeSwarm, swarmStats } from '../swarm-stats.ts'
 import { contentRef, NOT_FOUND } from './fields.ts'
 import type { ApiParts } from './parts.ts'
@@ -24,7 +25,7 @@ const swarmsSchema = z
 const statusSchema = z.object({ status: z.string() })
 
 /** Swarm statistics and how the tracker does. */
-export function statusRoutes(parts: ApiParts): Route[] {
+export function statusRoutes(parts: ApiParts, { registry }: TrackerMetrics): Route[] {
   const { tracker, contents } = parts
   const free = { tag: 'statistics', cost: 'free' } as const
   return [
@@ -32,7 +33,7 @@ export function statusRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/v1/swarms', name: 'swarms', tag: 'statistics', cost: 'read' },
       summary: 'The tracker and its largest swarms',
       responses: { 200: { description: 'Statistics', body: swarmsSchema } },
-      handle: ({ res }) => void res.json(swarmStats(tracker, contents, parts.policiesOf('').ranker)),
+      handle: ({ res }) => void res.json(swarmStats(tracker, contents, parts.mainRanker())),
     }),
     route({
       ...{ method: 'get', path: '/v1/swarms/{content}', name: 'swarm', tag: 'statistics', cost: 'read' },
@@ -45,6 +46,15 @@ export function statusRoutes(parts: ApiParts): Route[] {
         if (!swarm)
           throw new HttpError(404, 'E_UNKNOWN_SWARM', `nobody is in the swarm of ${JSON.stringify(ref)}`)
         res.json(describeSwarm(swarm))
+      },
+    }),
+    route({
+      ...{ method: 'get', path: '/metrics', name: 'metrics', tag: 'statistics', cost: 'read' },
+      summary: 'Figures for Prometheus',
+      responses: { 200: { description: 'Text of the exposition format', type: 'text/plain' } },
+      handle: async ({ res }) => {
+        res.setHeader('content-type', registry.contentType)
+        res.send(await registry.metrics())
       },
     }),
     route({

@@ -1,0 +1,179 @@
+import type { ModelStore } from '../../peer/ports/outcome-store.ts'
+import { quote } from '../../peer/protocol/ids.ts'
+import type { Ranker } from '../../peer/ports/ranker.ts'
+import { HttpError } from './errors.ts'
+import type { PolicyChoice, ReadyPolicy, SecondMode, Serving } from './serving.ts'
+
+/** A model that was checked. */
+export interface CheckedModel {
+  /** `NAME@VERSION`. */
+  readonly label: string
+  /** What people are told of it. */
+  readonly summary: ModelSummary
+}
+
+export interface ModelSummary {
+  readonly createdAt: string
+  /** Whose features it needs. */
+  readonly observable: string
+  readonly architecture: string
+  readonly parameters: number
+}
+
+/** Reads models and makes rankers; the composition root knows how. */
+export interface PolicyMaker {
+  /** Names of the policies that there are. */
+  readonly names: readonly string[]
+  /** Throws an error with the code E_MODEL where these are not the files of a model that can serve. */
+  check(files: ReadonlyMap<string, Uint8Array>, where: string): CheckedModel
+  /** Throws errors with the codes E_MODEL and E_POLICY. */
+  make(policy: string, files: ReadonlyMap<string, Uint8Array> | undefined): Ranker
+}
+
+/** A switch that was made. */
+export interface Switch extends PolicyChoice {
+  readonly atMs: number
+  readonly slot: string
+}
+
+export interface ModelShelfParts {
+  readonly store: ModelStore
+  readonly maker: PolicyMaker
+  readonly serving: Serving
+  readonly nowMs: () => number
+}
+
+const MOST_SWITCHES = 100
+const MOST_RECENT = 8
+const MAIN = 'main'
+const UNFIT = ['E_MODEL', 'E_POLICY', 'E_TRAINING']
+
+/** Models that the tracker has, and switches between policies. Switches come one after the other. */
+export class ModelShelf {
+  readonly #parts: ModelShelfParts
+  /** Policies that have ranked, the last ones: going back to one needs no reading, and a model from a folder is in no store. */
+  readonly #recent: ReadyPolicy[] = []
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: ModelShelfParts) {
+    this.#parts = parts
+  }
+
+  get policies(): readonly string[] {
+    return this.#parts.maker.names
+  }
+
+  /** Keeps a model that can serve. Rejects with HttpError. */
+  async add(files: ReadonlyMap<string, Uint8Array>): Promise<CheckedModel> {
+    const { maker, store, nowMs } = this.#parts
+    const model = refusing(() => maker.check(files, 'upload'))
+    await store.putModel({ label: model.label, savedMs: nowMs(), files })
+    return model
+  }
+
+  models(): Promise<readonly { label: string; savedMs: number }[]> {
+    return this.#parts.store.models()
+  }
+
+  /** Forgets a model. Rejects with HttpError where it serves, or is not there. */
+  async remove(label: string): Promise<void> {
+    const { serving, store } = this.#parts
+    if (serving.main.model === label || serving.second?.model === label)
+      throw new HttpError(409, 'E_SERVING', `model ${quote(label)} is serving: switch to another first`)
+    if (!(await store.removeModel(label))) throw unknownModel(label)
+  }
+
+  switches(): Promise<readonly Switch[]> {
+    return this.#parts.store.activations(MOST_SWITCHES)
+  }
+
+  /** Lets another policy rank. Rejects with HttpError. */
+  serve(choice: PolicyChoice): Promise<void> {
+    return this.#inTurn(() => this.#serve(choice))
+  }
+
+  /** Goes back to the policy that ranked before the one that does. Rejects with HttpError where there was none. */
+  rollBack(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { main } = this.#parts.serving
+      const before = (await this.switches()).find(
+        ({ slot, policy, model }) => slot === MAIN && (policy !== main.policy || model !== main.model),
+      )
+      if (!before) throw new HttpError(409, 'E_NO_SWITCH', 'no other policy has ranked before')
+      await this.#serve(before)
+    })
+  }
+
+  /** Tries a second policy on a share of the swarms, or none any more. Rejects with HttpError. */
+  trySecond(second: (PolicyChoice & { mode: SecondMode; share: number }) | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      const { serving } = this.#parts
+      const ready = second && { ...second, ...(await this.#ready(second)) }
+      const slot = second?.mode ?? serving.second?.mode
+      if (slot === undefined) return
+      await this.#note(slot, second ?? { policy: '', model: '' })
+      serving.trySecond(ready)
+    })
+  }
+
+  /** Notes what ranks from the start on, so that a switch can be undone. */
+  begin(): Promise<void> {
+    return this.#inTurn(() => this.#note(MAIN, this.#parts.serving.main))
+  }
+
+  /** Lets rank what ranked last, before this process; returns whether there was something. Rejects with HttpError. */
+  resume(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { serving } = this.#parts
+      const last = (await this.switches()).find(({ slot }) => slot === MAIN)
+      if (last) serving.serve(await this.#ready(last))
+      return last !== undefined
+    })
+  }
+
+  async #serve(choice: PolicyChoice): Promise<void> {
+    const ready = await this.#ready(choice)
+    this.#remember(this.#parts.serving.main)
+    await this.#note(MAIN, choice)
+    this.#parts.serving.serve(ready)
+  }
+
+  async #ready({ policy, model }: PolicyChoice): Promise<ReadyPolicy> {
+    const { store, maker } = this.#parts
+    const recent = this.#recent.find((one) => one.policy === policy && one.model === model)
+    if (recent) return recent
+    const stored = model === '' ? undefined : await store.model(model)
+    if (model !== '' && !stored) throw unknownModel(model)
+    return { policy, model, ranker: refusing(() => maker.make(policy, stored?.files)) }
+  }
+
+  #remember(policy: ReadyPolicy): void {
+    if (!this.#recent.includes(policy)) this.#recent.unshift(policy)
+    this.#recent.length = Math.min(this.#recent.length, MOST_RECENT)
+  }
+
+  async #note(slot: string, { policy, model }: PolicyChoice): Promise<void> {
+    const { store, nowMs } = this.#parts
+    await store.activated({ atMs: nowMs(), slot, policy, model })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
+const unknownModel = (label: string): HttpError =>
+  new HttpError(404, 'E_UNKNOWN_MODEL', `no model ${quote(label)} (GET /admin/models lists them)`)
+
+/** What is wrong with a model or a policy is wrong with the request. */
+function refusing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (code !== undefined && UNFIT.includes(code)) throw new HttpError(422, code, message)
+    throw error
+  }
+}
