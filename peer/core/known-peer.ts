@@ -184,7 +184,8 @@ export class KnownPeer {
     this.trackerPolicyVersion = policyVersion
     this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
     const loadAtMs = nowMs - candidate.loadAgeMs
-    if (!(this.loadAtMs > loadAtMs)) this.hearLoad(candidate.active, candidate.queued, loadAtMs)
+    if (!Number.isNaN(loadAtMs) && !(this.loadAtMs > loadAtMs))
+      this.hearLoad(candidate.active, candidate.queued, loadAtMs)
   }
 
   hearLoad(active: number, queued: number, atMs: number): void {

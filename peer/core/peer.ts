@@ -12,6 +12,7 @@ import { Patience } from './patience.ts'
 import { SeedSelector } from './seed-selector.ts'
 import { SwarmMember } from './swarm-member.ts'
 import type { Shelf } from './uploader.ts'
+import { WakeTimer } from './wake-timer.ts'
 
 /** One peer of one swarm: fetches the content's chunks from others and serves those it holds. */
 export class Peer extends SwarmMember {
@@ -23,6 +24,7 @@ export class Peer extends SwarmMember {
   readonly #figures = new NeighbourFigures()
   readonly #downloader: Downloader
   readonly #patience: Patience
+  readonly #originTimer: WakeTimer
 
   constructor(ports: PeerPorts, options: PeerOptions) {
     const { clock, network, random, store, ranker, recorder } = ports
@@ -52,12 +54,19 @@ export class Peer extends SwarmMember {
       this.#figures,
       this.#downloaderHost(),
     )
+    this.#originTimer = new WakeTimer(clock, () => this.#downloader.pump())
     this.#patience = new Patience(clock, settings.giveUpMs, () => this.#giveUp())
   }
 
   override start(): void {
     super.start()
-    if (!this.have.isFull) this.#patience.start()
+    if (this.have.isFull) return
+    this.#patience.start()
+    // An origin that is known from the start serves even where no tracker ever answers.
+    const { clock } = this.#ports
+    const nowMs = clock.nowMs()
+    if (this.book.origins.length > 0 && !this.#downloader.demand)
+      this.#originTimer.plan(nowMs + this.#options.settings.originAfterMs, nowMs)
   }
 
   get isComplete(): boolean {
@@ -84,6 +93,7 @@ export class Peer extends SwarmMember {
 
   protected override halt(): void {
     this.#patience.stop()
+    this.#originTimer.stop()
     this.#downloader.stop()
   }
 

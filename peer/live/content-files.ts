@@ -63,7 +63,7 @@ export class ContentFiles {
 
   /** Rejects where a file ends before. */
   async read(position: number, bytes: number): Promise<Uint8Array> {
-    const parts = this.#parts(position, bytes)
+    const parts = partsOf(this.#spans, position, bytes)
     if (parts.length === 1)
       return this.#use(parts[0].index, (file) => readExactly(file, parts[0].position, bytes))
     const data: Buffer[] = []
@@ -73,7 +73,7 @@ export class ContentFiles {
   }
 
   async write(data: Uint8Array, position: number): Promise<void> {
-    for (const part of this.#parts(position, data.length)) {
+    for (const part of partsOf(this.#spans, position, data.length)) {
       const bytes = data.subarray(part.from, part.from + part.bytes)
       await this.#use(part.index, (file) => writeFully(file, bytes, part.position))
     }
@@ -88,33 +88,6 @@ export class ContentFiles {
     const opened = [...this.#opened.values()]
     this.#opened.clear()
     await Promise.all(opened.map(async ({ handle }) => (await handle.catch(() => undefined))?.close()))
-  }
-
-  /** The files in which `bytes` bytes from a position lie. */
-  #parts(position: number, bytes: number) {
-    const parts: { index: number; position: number; bytes: number; from: number }[] = []
-    const end = position + bytes
-    for (let index = this.#indexAt(position); index < this.#spans.length; index++) {
-      const { offset, bytes: length } = this.#spans[index]
-      if (offset >= end) break
-      const from = Math.max(offset, position)
-      const until = Math.min(offset + length, end)
-      if (until > from)
-        parts.push({ index, position: from - offset, bytes: until - from, from: from - position })
-    }
-    return parts
-  }
-
-  /** The first file that does not end before a position. */
-  #indexAt(position: number): number {
-    let low = 0
-    let high = this.#spans.length - 1
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#spans[middle].offset + this.#spans[middle].bytes > position) high = middle
-      else low = middle + 1
-    }
-    return low
   }
 
   async #use<T>(index: number, operation: (file: FileHandle) => Promise<T>): Promise<T> {
@@ -143,4 +116,40 @@ export class ContentFiles {
   #pathOf(index: number): string {
     return this.#isFolder ? join(this.root, this.#spans[index].path) : this.root
   }
+}
+
+/** A stretch of one file. */
+export interface FilePart {
+  /** Index of the file. */
+  readonly index: number
+  /** Where the stretch begins in its file, and where in the whole of the stretches. */
+  readonly position: number
+  readonly from: number
+  readonly bytes: number
+}
+
+/** The files in which `bytes` bytes from a position of the content lie. */
+export function partsOf(spans: readonly FileSpan[], position: number, bytes: number): FilePart[] {
+  const parts: FilePart[] = []
+  const end = position + bytes
+  for (let index = indexAt(spans, position); index < spans.length && spans[index].offset < end; index++) {
+    const { offset, bytes: length } = spans[index]
+    const from = Math.max(offset, position)
+    const until = Math.min(offset + length, end)
+    if (until > from)
+      parts.push({ index, position: from - offset, from: from - position, bytes: until - from })
+  }
+  return parts
+}
+
+/** The first file that does not end before a position. */
+function indexAt(spans: readonly FileSpan[], position: number): number {
+  let low = 0
+  let high = spans.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (spans[middle].offset + spans[middle].bytes > position) high = middle
+    else low = middle + 1
+  }
+  return low
 }

@@ -6,6 +6,8 @@ import type { ChunkHeader, Message } from '../protocol/messages.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../ports/network.ts'
 import { readBounded } from './http-body.ts'
 
+/** How long a tracker may take to hear that a node leaves. */
+export const GOODBYE_MS = 3_000
 const REQUEST_TIMEOUT_MS = 15_000
 const MAX_ANSWER_BYTES = MAX_MESSAGES_PER_BODY * LIMITS.controlFrameBytes
 /** Messages that wait for the request before them; a tracker that is so far behind is lost. */

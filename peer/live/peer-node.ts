@@ -1,6 +1,5 @@
-import { type Endpoint, formatEndpoint } from '../protocol/endpoint.ts'
-import type { Address, PeerId } from '../protocol/ids.ts'
-import { PEER_ID_BYTES } from '../protocol/ids.ts'
+import { type Endpoint, formatEndpoint, isHttpAddress } from '../protocol/endpoint.ts'
+import type { Address } from '../protocol/ids.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { Random } from '../ports/random.ts'
 import type { Ranker } from '../ports/ranker.ts'
@@ -8,17 +7,16 @@ import type { Recorder } from '../ports/recorder.ts'
 import { SystemClock } from '../ports/system-clock.ts'
 import { type FailureReason, PEER_DEFAULTS, type PeerSettings } from '../core/options.ts'
 import { Peer } from '../core/peer.ts'
-import { AddressNetwork } from './address-network.ts'
+import { RoutedNetwork } from './routed-network.ts'
 import type { FileChunkStore } from './file-chunk-store.ts'
-import { HttpTrackerNetwork } from './http-tracker-link.ts'
+import { GOODBYE_MS, HttpTrackerNetwork } from './http-tracker-link.ts'
 import { PeerHost } from './peer-host.ts'
+import { drawPeerId } from './peer-id.ts'
 import type { TcpLimits } from './tcp-options.ts'
 import { refreshManifest } from './tracker-api.ts'
 
 /** How often it is checked that the tracker still knows the manifests. */
 export const REFRESH_MS = 30_000
-/** How long a tracker may take to hear that this node leaves. */
-export const GOODBYE_MS = 3_000
 
 /** What all peers of one process share. */
 export interface NodeOptions {
@@ -85,7 +83,9 @@ export class PeerNode {
       {
         clock: this.#clock,
         random,
-        network: new AddressNetwork(this.#host.open(manifest.contentId), http),
+        network: new RoutedNetwork(this.#host.open(manifest.contentId), [
+          { takes: isHttpAddress, network: http },
+        ]),
         ranker: ranker(random.fork('ranker')),
         recorder,
         store,
@@ -144,7 +144,3 @@ export class PeerNode {
         refreshManifest(tracker, manifest).catch((error: Error) => this.#options.warning?.(error))
   }
 }
-
-/** A fresh peer id from a stream of random numbers. */
-export const drawPeerId = (random: Random): PeerId =>
-  Array.from({ length: PEER_ID_BYTES }, () => random.below(256).toString(16).padStart(2, '0')).join('')

@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../protocol/endpoint.ts'
+import { type Endpoint, formatEndpoint, isHttpAddress } from '../protocol/endpoint.ts'
 import type { Address } from '../protocol/ids.ts'
 import type { StreamManifest } from '../protocol/stream.ts'
 import type { Random } from '../ports/random.ts'
@@ -14,10 +14,11 @@ import {
   type LiveSettings,
 } from '../core/live-options.ts'
 import { PEER_DEFAULTS, type PeerSettings } from '../core/options.ts'
-import { AddressNetwork } from './address-network.ts'
-import { HttpTrackerNetwork } from './http-tracker-link.ts'
+import { GOODBYE_MS, HttpTrackerNetwork } from './http-tracker-link.ts'
 import { PeerHost } from './peer-host.ts'
-import { drawPeerId, GOODBYE_MS, REFRESH_MS } from './peer-node.ts'
+import { drawPeerId } from './peer-id.ts'
+import { REFRESH_MS } from './peer-node.ts'
+import { RoutedNetwork } from './routed-network.ts'
 import { SignatureVerifier } from './stream-signature.ts'
 import type { TcpLimits } from './tcp-options.ts'
 import { refreshManifest } from './tracker-api.ts'
@@ -85,7 +86,9 @@ export class StreamNode<M extends LiveMember> {
       {
         clock: new SystemClock(),
         random,
-        network: new AddressNetwork(host.open(manifest.contentId), this.#http),
+        network: new RoutedNetwork(host.open(manifest.contentId), [
+          { takes: isHttpAddress, network: this.#http },
+        ]),
         verifier: new SignatureVerifier(manifest),
         ranker: ranker(random.fork('ranker')),
         recorder,

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { parseEndpoint } from '../protocol/endpoint.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import type { Address } from '../protocol/ids.ts'
+import type { Address, PeerId } from '../protocol/ids.ts'
 import type { ChunkHeader, Message } from '../protocol/messages.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../ports/network.ts'
@@ -13,6 +13,9 @@ import { WireConnection } from './wire-connection.ts'
 import type { WireContent } from './wire-content.ts'
 import { WireLink, type WireLinkOwner } from './wire-link.ts'
 import type { WireLimits } from './wire-limits.ts'
+
+/** Addresses of which it is remembered who answered there. */
+const MOST_ADDRESSES = 1_000
 
 /** What all contents of a process share. */
 export interface WireShared {
@@ -30,6 +33,8 @@ export class WireNetwork implements Network, WireLinkOwner {
   readonly #links = new Set<WireLink>()
   /** Links closed by this node that still send their last words. */
   readonly #closing = new Set<Promise<void>>()
+  /** Who answered at which address, the one met longest ago first. */
+  readonly #peersAt = new Map<Address, PeerId>()
   #handler: LinkHandler | undefined
 
   constructor(content: WireContent, shared: WireShared) {
@@ -112,7 +117,13 @@ export class WireNetwork implements Network, WireLinkOwner {
     if (this.#links.delete(link)) this.#handler?.linkDown(link, reason)
   }
 
+  /** The peer that answered last at an address. */
+  peerAt(address: Address): PeerId | undefined {
+    return this.#peersAt.get(address)
+  }
+
   message(link: WireLink, message: Exclude<Message, ChunkHeader>): void {
+    if (message.type === 'handshake' && message.address !== '') this.#meet(message.address, message.peerId)
     if (this.#links.has(link)) this.#handler?.message(link, message)
   }
 
@@ -126,6 +137,12 @@ export class WireNetwork implements Network, WireLinkOwner {
 
   chunkSent(link: WireLink, requestId: number, bytes: number): void {
     if (this.#links.has(link)) this.#handler?.chunkSent(link, requestId, bytes > 0, bytes)
+  }
+
+  #meet(address: Address, peerId: PeerId): void {
+    this.#peersAt.delete(address)
+    this.#peersAt.set(address, peerId)
+    if (this.#peersAt.size > MOST_ADDRESSES) this.#peersAt.delete(this.#peersAt.keys().next().value!)
   }
 
   #add(connection: WireConnection): WireLink {

@@ -11,7 +11,7 @@ const u32 = fc.nat(0xffffffff)
 const u53 = fc.maxSafeNat()
 const chunk = fc.nat(LIMITS.chunksPerContent - 1)
 const measure = fc.oneof(fc.constant(NaN), fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }))
-const contentId = hex(32)
+const contentId = fc.oneof(hex(32), hex(20))
 const peerId = hex(20)
 /** Well-formed texts of at most so many bytes, a byte-order mark among them. */
 const text = (most: number): fc.Arbitrary<string> =>

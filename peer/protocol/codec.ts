@@ -126,7 +126,7 @@ export function encode(message: Message): Uint8Array {
 function writeBody(out: WireWriter, m: Message): void {
   switch (m.type) {
     case 'handshake':
-      out.hex(m.contentId, DIGEST_BYTES)
+      out.contentId(m.contentId)
       out.hex(m.peerId, PEER_ID_BYTES)
       out.text(m.address, LIMITS.addressBytes)
       out.text(m.region, LIMITS.labelBytes)
@@ -162,7 +162,7 @@ function writeBody(out: WireWriter, m: Message): void {
       out.u32(m.requestId)
       return writeLoad(out, m.active, m.queued)
     case 'announce':
-      out.hex(m.contentId, DIGEST_BYTES)
+      out.contentId(m.contentId)
       out.hex(m.peerId, PEER_ID_BYTES)
       out.text(m.address, LIMITS.addressBytes)
       out.text(m.region, LIMITS.labelBytes)
@@ -177,7 +177,7 @@ function writeBody(out: WireWriter, m: Message): void {
     case 'candidates':
       if (m.candidates.length > LIMITS.candidates)
         throw new ProtocolError(`invalid candidates: ${m.candidates.length} (at most ${LIMITS.candidates})`)
-      out.hex(m.contentId, DIGEST_BYTES)
+      out.contentId(m.contentId)
       out.u32(m.intervalMs)
       out.u32(m.seeds)
       out.u32(m.leechers)
@@ -191,13 +191,13 @@ function writeBody(out: WireWriter, m: Message): void {
         throw new ProtocolError(
           `invalid report: ${m.reports.length} fetches (at most ${LIMITS.reportsPerMessage})`,
         )
-      out.hex(m.contentId, DIGEST_BYTES)
+      out.contentId(m.contentId)
       out.hex(m.peerId, PEER_ID_BYTES)
       out.u8(m.reports.length)
       for (const report of m.reports) writeReport(out, report)
       return
     case 'leave':
-      out.hex(m.contentId, DIGEST_BYTES)
+      out.contentId(m.contentId)
       return out.hex(m.peerId, PEER_ID_BYTES)
     case 'room-join':
     case 'room-queue':
@@ -256,7 +256,7 @@ function readBody(input: WireReader, type: MessageType): Message {
     case 'handshake':
       return {
         type,
-        contentId: input.hex(DIGEST_BYTES),
+        contentId: input.contentId(),
         peerId: input.hex(PEER_ID_BYTES),
         address: input.text(LIMITS.addressBytes),
         region: input.text(LIMITS.labelBytes),
@@ -299,7 +299,7 @@ function readBody(input: WireReader, type: MessageType): Message {
     case 'announce':
       return {
         type,
-        contentId: input.hex(DIGEST_BYTES),
+        contentId: input.contentId(),
         peerId: input.hex(PEER_ID_BYTES),
         address: input.text(LIMITS.addressBytes),
         region: input.text(LIMITS.labelBytes),
@@ -316,7 +316,7 @@ function readBody(input: WireReader, type: MessageType): Message {
     case 'candidates':
       return {
         type,
-        contentId: input.hex(DIGEST_BYTES),
+        contentId: input.contentId(),
         intervalMs: input.u32(),
         seeds: input.u32(),
         leechers: input.u32(),
@@ -327,12 +327,12 @@ function readBody(input: WireReader, type: MessageType): Message {
     case 'report':
       return {
         type,
-        contentId: input.hex(DIGEST_BYTES),
+        contentId: input.contentId(),
         peerId: input.hex(PEER_ID_BYTES),
         reports: readList(input, LIMITS.reportsPerMessage, 'reports', readReport),
       }
     case 'leave':
-      return { type, contentId: input.hex(DIGEST_BYTES), peerId: input.hex(PEER_ID_BYTES) }
+      return { type, contentId: input.contentId(), peerId: input.hex(PEER_ID_BYTES) }
     case 'room-join':
     case 'room-queue':
     case 'room-state':

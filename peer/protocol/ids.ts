@@ -2,15 +2,19 @@ import { ProtocolError } from './errors.ts'
 
 /** Peer identifier: 40 lower-case hex digits (20 bytes, as in BEP 3). */
 export type PeerId = string
-/** Content identifier: 64 lower-case hex digits, the SHA-256 of the content's canonical manifest. */
+/**
+ * Content identifier, lower-case hex digits: 64 of them, the SHA-256 of the content's canonical manifest; or 40, the info
+ * hash of a torrent.
+ */
 export type ContentId = string
-/** Digest of a chunk: 64 lower-case hex digits, SHA-256 live; in simulation a token of the same form. */
+/** Digest of a chunk: 64 lower-case hex digits, SHA-256 live (40 in torrents, SHA-1); in simulation a token of the same form. */
 export type Digest = string
 /** Where a node is reached: `host:port` or a URL live, a host name in simulation. */
 export type Address = string
 
 export const PEER_ID_BYTES = 20
 export const DIGEST_BYTES = 32
+export const INFO_HASH_BYTES = 20
 
 const PEER_ID = /^[0-9a-f]{40}$/
 const DIGEST = /^[0-9a-f]{64}$/

@@ -1,3 +1,4 @@
+import type { ChunkSet } from './chunk-set.ts'
 import { ProtocolError } from './errors.ts'
 import { type ContentId, type Digest, isDigest, quote } from './ids.ts'
 import { LIMITS } from './limits.ts'
@@ -31,6 +32,13 @@ export function adaptiveChunkBytes(totalBytes: number): number {
 export function chunkSize(manifest: Manifest, chunk: number): number {
   const last = manifest.digests.length - 1
   return chunk < last ? manifest.chunkBytes : manifest.totalBytes - last * manifest.chunkBytes
+}
+
+/** Bytes of the chunks that are missing. */
+export function bytesLeft(manifest: Manifest, have: ChunkSet): number {
+  let bytes = manifest.totalBytes
+  have.forEach((chunk) => (bytes -= chunkSize(manifest, chunk)))
+  return bytes
 }
 
 /** The text whose SHA-256 is the content id: newline-separated header and digests, without the name's influence on chunks. */

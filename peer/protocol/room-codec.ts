@@ -76,7 +76,7 @@ function writeRoomId(out: WireWriter, roomId: string): void {
 function writeQueue(out: WireWriter, queue: readonly RoomTrack[]): void {
   out.u8(within('number of tracks', queue.length, 0, LIMITS.roomTracks))
   for (const { contentId, durationMs } of queue) {
-    out.hex(contentId, DIGEST_BYTES)
+    out.contentId(contentId)
     out.u32(within('track duration', durationMs, 1, LIMITS.trackMs))
   }
 }
@@ -135,7 +135,7 @@ function readRoomId(input: WireReader): string {
 function readQueue(input: WireReader): RoomTrack[] {
   const count = within('number of tracks', input.u8(), 0, LIMITS.roomTracks)
   return Array.from({ length: count }, () => ({
-    contentId: input.hex(DIGEST_BYTES),
+    contentId: input.contentId(),
     durationMs: within('track duration', input.u32(), 1, LIMITS.trackMs),
   }))
 }

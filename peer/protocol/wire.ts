@@ -1,5 +1,7 @@
 import { ProtocolError } from './errors.ts'
-import { quote } from './ids.ts'
+import { type ContentId, DIGEST_BYTES, INFO_HASH_BYTES, quote } from './ids.ts'
+
+const ZEROS = '00'.repeat(DIGEST_BYTES - INFO_HASH_BYTES)
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -65,6 +67,12 @@ export class WireWriter {
     if (value.length !== size * 2)
       throw new ProtocolError(`invalid identifier: ${quote(value)} (${size * 2} hex digits expected)`)
     for (let i = 0; i < size; i++) this.u8(Number.parseInt(value.slice(2 * i, 2 * i + 2), 16))
+  }
+
+  /** A torrent's info hash is the shorter identifier: it is filled up with zeros. */
+  contentId(value: ContentId): void {
+    const isInfoHash = value.length === 2 * INFO_HASH_BYTES
+    this.hex(isInfoHash ? value + ZEROS : value, DIGEST_BYTES)
   }
 
   text(value: string, most: number): void {
@@ -142,6 +150,11 @@ export class WireReader {
     let text = ''
     for (let i = at; i < at + size; i++) text += this.#bytes[i].toString(16).padStart(2, '0')
     return text
+  }
+
+  contentId(): ContentId {
+    const hex = this.hex(DIGEST_BYTES)
+    return hex.endsWith(ZEROS) ? hex.slice(0, 2 * INFO_HASH_BYTES) : hex
   }
 
   text(most: number): string {

@@ -1,0 +1,156 @@
+import { createHash, randomInt } from 'node:crypto'
+import { parseEndpoint } from '../protocol/endpoint.ts'
+import type { Address, PeerId } from '../protocol/ids.ts'
+import { bytesLeft, type Manifest } from '../protocol/manifest.ts'
+import type { Announce, Candidate, ChunkHeader, Leave, Message } from '../protocol/messages.ts'
+import type { Link, LinkHandler, Network } from '../ports/network.ts'
+import type { AnnounceAnswer, AnnouncedPeer, Announcer, AnnounceRequest } from './announce.ts'
+import { announceHttp } from './announce-http.ts'
+import { announceUdp } from './announce-udp.ts'
+
+type ControlMessage = Exclude<Message, ChunkHeader>
+
+/** Whether an address is the announce URL of a tracker that speaks BitTorrent over HTTP (BEP 48's rule) or UDP. */
+export const isAnnounceUrl = (address: Address): boolean =>
+  /^udp:\/\//i.test(address) || /^https?:\/\/[^?#]*\/announce[^/]*$/i.test(address)
+
+class AnnounceLink implements Link {
+  readonly remote: Address
+  rttMs = NaN
+  context: unknown = undefined
+  isDown = false
+  /** What the tracker was told last; said again when this peer leaves. */
+  told: AnnounceRequest | undefined
+
+  constructor(remote: Address) {
+    this.remote = remote
+  }
+}
+
+export interface AnnounceNetworkOptions {
+  readonly manifest: Manifest
+  /** The peer that answers at an address, where that is known. */
+  peerAt(address: Address): PeerId | undefined
+  /** A tracker could not be reached, or refuses. */
+  warning(error: Error): void
+}
+
+/**
+ * Links to trackers that speak BitTorrent: the core's announces become announces by URL over HTTP or UDP, and the answers
+ * its candidates. They tell addresses only; a peer that was not met yet goes by a name made from its address.
+ */
+export class AnnounceNetwork implements Network {
+  #handler: LinkHandler | undefined
+  readonly #options: AnnounceNetworkOptions
+  readonly #key = randomInt(2 ** 32)
+  readonly #abort = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(options: AnnounceNetworkOptions) {
+    this.#options = options
+  }
+
+  attach(handler: LinkHandler): void {
+    this.#handler = handler
+  }
+
+  connect(remote: Address): Link {
+    const link = new AnnounceLink(remote)
+    setImmediate(() => {
+      if (!link.isDown) this.#handler?.linkUp(link, false)
+    })
+    return link
+  }
+
+  /** What was sent before still goes out; answers are not heard. */
+  close(link: Link): void {
+    if (link instanceof AnnounceLink) link.isDown = true
+  }
+
+  send(link: Link, message: ControlMessage): void {
+    if (!(link instanceof AnnounceLink) || link.isDown) return
+    if (message.type === 'announce') this.#run(this.#announce(link, this.#requestOf(message)))
+    else if (message.type === 'leave') this.#run(this.#leave(link, message))
+  }
+
+  sendChunk(): never {
+    throw new TypeError('invalid chunk: a tracker link carries messages only')
+  }
+
+  abortChunk(): void {}
+
+  /** Waits until everything sent has been answered or has failed, for `limitMs` at most. */
+  async finish(limitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#abort.abort(), limitMs)
+    await Promise.all(this.#running)
+    clearTimeout(timer)
+    this.destroy()
+  }
+
+  /** Ends everything at once; the handler hears nothing more. */
+  destroy(): void {
+    this.#handler = undefined
+    this.#abort.abort()
+  }
+
+  async #announce(link: AnnounceLink, request: AnnounceRequest): Promise<void> {
+    const startedMs = performance.now()
+    try {
+      const answer = await announcerOf(link.remote)(link.remote, request, this.#abort.signal)
+      link.rttMs = performance.now() - startedMs
+      link.told = request
+      if (!link.isDown) this.#handler?.message(link, this.#candidatesOf(request, answer))
+    } catch (error) {
+      if (link.isDown || !this.#handler) return
+      link.isDown = true
+      this.#options.warning(error as Error)
+      this.#handler.linkDown(link, 'lost')
+    }
+  }
+
+  async #leave({ remote, told }: AnnounceLink, _leave: Leave): Promise<void> {
+    if (!told) return
+    const request: AnnounceRequest = { ...told, event: 'stopped', wanted: 0 }
+    // Nobody is left to hear that the goodbye was not heard.
+    await announcerOf(remote)(remote, request, this.#abort.signal).catch(() => undefined)
+  }
+
+  #requestOf({ contentId, peerId, address, chunks, event, wanted, ...announce }: Announce): AnnounceRequest {
+    const leftBytes = bytesLeft(this.#options.manifest, chunks)
+    const { uploadedBytes, downloadedBytes } = announce
+    return {
+      ...{ infoHash: contentId, peerId, port: parseEndpoint(address).port, event, wanted, leftBytes },
+      ...{ uploadedBytes, downloadedBytes, key: this.#key },
+    }
+  }
+
+  #candidatesOf({ infoHash }: AnnounceRequest, answer: AnnounceAnswer): ControlMessage {
+    const { intervalMs, seeds, leechers, peers } = answer
+    const candidates = peers.map((peer) => this.#candidateOf(peer))
+    const policy = { policy: 'tracker', policyVersion: '' }
+    return { type: 'candidates', contentId: infoHash, intervalMs, seeds, leechers, ...policy, candidates }
+  }
+
+  #candidateOf({ address, peerId }: AnnouncedPeer): Candidate {
+    return {
+      peerId: peerId ?? this.#options.peerAt(address) ?? nameOf(address),
+      address,
+      region: '',
+      isOrigin: false,
+      ...{ uploadSlots: NaN, active: NaN, queued: NaN, completeness: NaN, sessionAgeMs: NaN },
+      ...{ loadAgeMs: NaN, goodputBps: NaN, successShare: NaN, uploadBps: NaN },
+    }
+  }
+
+  #run(operation: Promise<void>): void {
+    this.#running.add(operation)
+    void operation.finally(() => this.#running.delete(operation))
+  }
+}
+
+/** How to announce to a URL that `isAnnounceUrl` takes. */
+export const announcerOf = (url: Address): Announcer => (/^udp:/i.test(url) ? announceUdp : announceHttp)
+
+/** A peer id for a peer of which only the address is known. */
+export const nameOf = (address: Address): PeerId =>
+  createHash('sha1').update(`address ${address}`).digest('hex')
