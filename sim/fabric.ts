@@ -63,8 +63,8 @@ export class NetworkFabric {
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly cuts: Cuts
   readonly unread: Unread
-  /** Whether jitter or loss of the whole network make messages late. */
-  readonly isNoisy: boolean
+  /** Whether jitter or loss, of the whole network or of a line, make messages late. */
+  isNoisy: boolean
   /** Whether every message is delivered as an event of its own, and checked. */
   readonly checksMessages: boolean
   readonly tracer: Tracer | undefined
@@ -200,6 +200,8 @@ export class NetworkFabric {
     const isOtherDelay = quality.addedMs !== host.quality.addedMs
     const isOtherLoss = quality.lossRate !== host.quality.lossRate
     host.quality = quality
+    // For good: lines that have been mended draw nothing, whatever this says.
+    if (quality.lossRate > 0) this.isNoisy = true
     this.throttleUp(host, host.upShare)
     this.flows.setCapacity(host.downLink, carriedBps(host.downLineBps * quality.downShare))
     const node = this.#nodes.get(host.address)

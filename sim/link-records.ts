@@ -1,94 +1,93 @@
 import type { LinkEnd } from './link-end.ts'
 import { INITIAL_WINDOW_BYTES } from './tcp.ts'
 
-// A record is one cache line: 8 doubles or 16 integers of the same buffer.
+// Both ends of a link share one cache line of 8 doubles: 6 of times, by end, and 4 integers. Slots are numbered so that the
+// two ends of a link differ in their last bit only.
 const DOUBLES = 8
 const INTS = 16
 const ONE_WAY_MS = 0
-const BYTE_MS = 1
-const LAST_ARRIVAL_MS = 2
-const WINDOW_BYTES = 3
-const WINDOW_USED_MS = 4
-const NODE = 10
-const PEER = 11
-const NEWS_CAN_WAIT = 12
+const BYTE_MS = 2
+const LAST_ARRIVAL_MS = 4
+const NODE = 12
+const FLAGS = 14
+/** Large buffers begin 16 bytes after a cache line, where glibc keeps their length: records begin at the next one. */
+const SKIPPED_DOUBLES = 6
+
+const NO_NODE = -1
+const NEWS_CAN_WAIT = 1
 
 /** Between two messages of a link at the least, so that no two arrive at one time and their order is never in doubt. */
 const LEAST_GAP_MS = 1e-6
 
+const doublesAt = (slot: number): number => SKIPPED_DOUBLES + (slot >> 1) * DOUBLES + (slot & 1)
+const intsAt = (slot: number): number => 2 * SKIPPED_DOUBLES + (slot >> 1) * INTS + (slot & 1)
+
 /**
- * What sending touches of all link ends, a record an end: most messages of a swarm go over one of hundreds of thousands of
+ * What sending touches of all links, a record a link: most messages of a swarm go over one of hundreds of thousands of
  * links, visited in no order, and each object on the way would have to be fetched from memory.
  */
 export class LinkRecords {
-  /** The end of each record in use. */
+  /** The end of each slot in use. */
   readonly ends: (LinkEnd | undefined)[] = []
-  #doubles = new Float64Array(1024 * DOUBLES)
+  #doubles = new Float64Array(SKIPPED_DOUBLES + 1024 * DOUBLES)
   #ints = new Int32Array(this.#doubles.buffer)
+  /** Congestion window of each slot towards the other side, and when it was last filled: only chunks look at it. */
+  #windows = new Float64Array(4 * 1024)
+  /** The even slots of the links that are free. */
   readonly #free: number[] = []
 
-  /** Takes a record for an end of a node: its propagation delay, and the time for a byte of a control message. */
-  allocate(node: number, oneWayMs: number, byteMs: number): number {
+  /** Takes a slot for the end that dials: the node, its propagation delay, and the time for a byte of a control message. */
+  dial(node: number, oneWayMs: number, byteMs: number): number {
     const slot = this.#free.pop() ?? this.#append()
-    const at = slot * DOUBLES
-    this.#doubles[at + ONE_WAY_MS] = oneWayMs
-    this.#doubles[at + BYTE_MS] = byteMs
-    this.#doubles[at + LAST_ARRIVAL_MS] = 0
-    this.#doubles[at + WINDOW_BYTES] = INITIAL_WINDOW_BYTES
-    this.#doubles[at + WINDOW_USED_MS] = 0
-    this.#ints[slot * INTS + NODE] = node
-    this.#ints[slot * INTS + PEER] = -1
-    this.#ints[slot * INTS + NEWS_CAN_WAIT] = 0
+    this.#ints[intsAt(slot + 1) + NODE] = NO_NODE
+    this.#open(slot, node, oneWayMs, byteMs)
     return slot
   }
 
-  /** Gives a record back; its peer has none to send to any more. */
+  /** Takes the slot for the end that accepts what was dialled from `dialled`. */
+  accept(dialled: number, node: number, oneWayMs: number, byteMs: number): number {
+    const slot = dialled ^ 1
+    this.#open(slot, node, oneWayMs, byteMs)
+    return slot
+  }
+
+  /** Gives a slot back. */
   release(slot: number): void {
-    const peer = this.#ints[slot * INTS + PEER]
-    if (peer >= 0) this.#ints[peer * INTS + PEER] = -1
     this.ends[slot] = undefined
-    this.#free.push(slot)
+    this.#ints[intsAt(slot) + NODE] = NO_NODE
+    if (this.#ints[intsAt(slot ^ 1) + NODE] === NO_NODE) this.#free.push(slot & ~1)
   }
 
-  pair(one: number, other: number): void {
-    this.#ints[one * INTS + PEER] = other
-    this.#ints[other * INTS + PEER] = one
-  }
-
-  node(slot: number): number {
-    return this.#ints[slot * INTS + NODE]
-  }
-
-  /** Record of the other end; -1 where there is none, or none any more. */
-  peer(slot: number): number {
-    return this.#ints[slot * INTS + PEER]
+  /** Node of the other end; -1 where there is none, or none any more. */
+  otherNode(slot: number): number {
+    return this.#ints[intsAt(slot ^ 1) + NODE]
   }
 
   newsCanWait(slot: number): boolean {
-    return this.#ints[slot * INTS + NEWS_CAN_WAIT] === 1
+    return (this.#ints[intsAt(slot) + FLAGS] & NEWS_CAN_WAIT) !== 0
   }
 
   setNewsCanWait(slot: number, value: boolean): void {
-    this.#ints[slot * INTS + NEWS_CAN_WAIT] = value ? 1 : 0
+    this.#ints[intsAt(slot) + FLAGS] = value ? NEWS_CAN_WAIT : 0
   }
 
   oneWayMs(slot: number): number {
-    return this.#doubles[slot * DOUBLES + ONE_WAY_MS]
+    return this.#doubles[doublesAt(slot) + ONE_WAY_MS]
   }
 
   setOneWayMs(slot: number, ms: number): void {
-    this.#doubles[slot * DOUBLES + ONE_WAY_MS] = ms
+    this.#doubles[doublesAt(slot) + ONE_WAY_MS] = ms
   }
 
   /** When what was sent last arrives. */
   lastArrivalMs(slot: number): number {
-    return this.#doubles[slot * DOUBLES + LAST_ARRIVAL_MS]
+    return this.#doubles[doublesAt(slot) + LAST_ARRIVAL_MS]
   }
 
   /** When `bytes` that leave from `startMs` on arrive, `noiseMs` late, but after all that was sent earlier; notes it down. */
   nextArrivalMs(slot: number, startMs: number, bytes: number, noiseMs: number): number {
     const doubles = this.#doubles
-    const at = slot * DOUBLES
+    const at = doublesAt(slot)
     let atMs = startMs + doubles[at + ONE_WAY_MS] + bytes * doubles[at + BYTE_MS] + noiseMs
     if (atMs <= doubles[at + LAST_ARRIVAL_MS]) atMs = doubles[at + LAST_ARRIVAL_MS] + LEAST_GAP_MS
     doubles[at + LAST_ARRIVAL_MS] = atMs
@@ -97,27 +96,42 @@ export class LinkRecords {
 
   /** Congestion window towards the other side, and when it was last filled. */
   windowBytes(slot: number): number {
-    return this.#doubles[slot * DOUBLES + WINDOW_BYTES]
+    return this.#windows[2 * slot]
   }
 
   windowUsedMs(slot: number): number {
-    return this.#doubles[slot * DOUBLES + WINDOW_USED_MS]
+    return this.#windows[2 * slot + 1]
   }
 
   setWindow(slot: number, bytes: number, usedMs: number): void {
-    this.#doubles[slot * DOUBLES + WINDOW_BYTES] = bytes
-    this.#doubles[slot * DOUBLES + WINDOW_USED_MS] = usedMs
+    this.#windows[2 * slot] = bytes
+    this.#windows[2 * slot + 1] = usedMs
+  }
+
+  #open(slot: number, node: number, oneWayMs: number, byteMs: number): void {
+    const at = doublesAt(slot)
+    this.#doubles[at + ONE_WAY_MS] = oneWayMs
+    this.#doubles[at + BYTE_MS] = byteMs
+    this.#doubles[at + LAST_ARRIVAL_MS] = 0
+    this.#ints[intsAt(slot) + NODE] = node
+    this.#ints[intsAt(slot) + FLAGS] = 0
+    this.setWindow(slot, INITIAL_WINDOW_BYTES, 0)
   }
 
   #append(): number {
     const slot = this.ends.length
-    if (slot * DOUBLES === this.#doubles.length) {
-      const larger = new Float64Array(2 * this.#doubles.length)
-      larger.set(this.#doubles)
-      this.#doubles = larger
-      this.#ints = new Int32Array(larger.buffer)
+    if (doublesAt(slot) === this.#doubles.length) {
+      this.#doubles = doubled(this.#doubles, SKIPPED_DOUBLES)
+      this.#ints = new Int32Array(this.#doubles.buffer)
+      this.#windows = doubled(this.#windows, 0)
     }
-    this.ends.push(undefined)
+    this.ends.push(undefined, undefined)
     return slot
   }
+}
+
+function doubled(array: Float64Array<ArrayBuffer>, skipped: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(skipped + 2 * (array.length - skipped))
+  larger.set(array)
+  return larger
 }

@@ -246,10 +246,9 @@ export class SimNetwork implements Network {
   /** A dialler's first packet has come. */
   accept(dialler: LinkEnd): void {
     this.accepted++
-    const end = this.#newEnd(dialler.network.host.address, dialler.network.host, dialler.isRelayed)
+    const end = this.#newEnd(dialler.network.host.address, dialler.network.host, dialler.isRelayed, dialler)
     end.peer = dialler
     dialler.peer = end
-    this.fabric.links.pair(end.slot, dialler.slot)
     this.fabric.kernel.scheduleAt(this.#arrivalMs(end, 0), linkReady, dialler)
     this.bringUp(end, true)
   }
@@ -275,19 +274,21 @@ export class SimNetwork implements Network {
   /** Leaves news in the other side's inbox; false where it has to be delivered as an event of its own. */
   #leaveNews({ slot }: LinkEnd, news: Have, atMs: number): boolean {
     const { links, inboxes } = this.fabric
-    const peer = links.peer(slot)
-    if (peer < 0 || !links.newsCanWait(peer)) return false
-    const node = links.node(peer)
-    if (!inboxes.isPatient(node)) return false
+    const peer = slot ^ 1
+    if (!links.newsCanWait(peer)) return false
+    const node = links.otherNode(slot)
+    if (node < 0 || !inboxes.isPatient(node)) return false
     inboxes.put(node, peer, news, atMs)
     return true
   }
 
-  #newEnd(remote: Address, host: SimHost | undefined, isRelayed: boolean): LinkEnd {
+  #newEnd(remote: Address, host: SimHost | undefined, isRelayed: boolean, dialler?: LinkEnd): LinkEnd {
     const oneWayMs = host ? this.fabric.oneWayMs(this.host, host, isRelayed) : NaN
     const byteMs = host ? 1000 / this.host.upBps + 1000 / host.downBps : NaN
     const { links } = this.fabric
-    const slot = links.allocate(this.index, oneWayMs, byteMs)
+    const slot = dialler
+      ? links.accept(dialler.slot, this.index, oneWayMs, byteMs)
+      : links.dial(this.index, oneWayMs, byteMs)
     const end = new LinkEnd(this, this.handler, remote, slot, isRelayed)
     links.ends[slot] = end
     this.#ends.add(end)
@@ -305,8 +306,9 @@ export class SimNetwork implements Network {
 
   #noiseMs(end: LinkEnd): number {
     const { fabric, host } = this
+    if (!fabric.isNoisy) return 0
     const lossRate = fabric.lossRate(host, end.peer?.network.host ?? host)
-    return fabric.isNoisy || lossRate > 0 ? fabric.noiseMs(end.oneWayMs, this.#noise, lossRate) : 0
+    return fabric.noiseMs(end.oneWayMs, this.#noise, lossRate)
   }
 
   /** When a message of `bytes` sent now arrives; later ones arrive no earlier. */
