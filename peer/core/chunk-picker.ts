@@ -2,7 +2,6 @@ import { ChunkSet } from '../protocol/chunk-set.ts'
 import type { Random } from '../ports/random.ts'
 import type { ChunkRange } from './chunk-demand.ts'
 import { ChunkTable } from './chunk-table.ts'
-import type { Neighbour } from './neighbour.ts'
 import type { ChunkOrder } from './options.ts'
 
 /** Knows which neighbour holds which chunk, and picks the next chunk to fetch. */
@@ -30,23 +29,18 @@ export class ChunkPicker {
     this.#all = { start: 0, end: have.size }
   }
 
-  /** A neighbour has said that it holds `chunk`; returns whether that was new. */
-  heard(neighbour: Neighbour, chunk: number): boolean {
-    if (!this.held.add(neighbour.row, chunk)) return false
+  /** The neighbour of a row has said that it holds `chunk`; returns whether that was new. */
+  heard(row: number, chunk: number): boolean {
+    if (!this.held.add(row, chunk)) return false
     this.#availability[chunk]++
     return true
   }
 
-  join(neighbour: Neighbour): void {
-    neighbour.row = this.held.allocate()
-  }
-
-  forget(neighbour: Neighbour): void {
-    const { row } = neighbour
+  /** Forgets what a neighbour that leaves has told. */
+  forget(row: number): void {
     for (let chunk = 0; chunk < this.#have.size; chunk++)
       if (this.held.has(row, chunk)) this.#availability[chunk]--
-    this.held.release(row)
-    neighbour.row = -1
+    this.held.clear(row)
   }
 
   isWanted(chunk: number): boolean {
@@ -67,16 +61,16 @@ export class ChunkPicker {
     return this.#have.count + this.#inflight.count === this.#have.size
   }
 
-  /** The chunk to fetch next from one of `holders`, or -1 where they hold nothing that is wanted. */
-  pick(holders: readonly Neighbour[]): number {
-    this.#gather(holders)
+  /** The chunk to fetch next from one of the neighbours in `rows`, or -1 where they hold nothing that is wanted. */
+  pick(rows: readonly number[]): number {
+    this.#gather(rows)
     return this.#rarest(this.#all)
   }
 
   /** The same among the chunks of a range. */
-  pickIn(holders: readonly Neighbour[], range: ChunkRange, isInOrder: boolean): number {
+  pickIn(rows: readonly number[], range: ChunkRange, isInOrder: boolean): number {
     if (range.start >= range.end) return -1
-    this.#gather(holders)
+    this.#gather(rows)
     return isInOrder ? this.#first(range) : this.#rarest(range)
   }
 
@@ -92,9 +86,9 @@ export class ChunkPicker {
     return this.#first(range)
   }
 
-  #gather(holders: readonly Neighbour[]): void {
+  #gather(rows: readonly number[]): void {
     this.#choice.fill(0)
-    for (const holder of holders) this.held.addTo(this.#choice, holder.row)
+    for (let i = 0; i < rows.length; i++) this.held.addTo(this.#choice, rows[i])
   }
 
   #first({ start, end }: ChunkRange): number {

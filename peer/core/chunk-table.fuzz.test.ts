@@ -17,11 +17,15 @@ describe('ChunkTable', () => {
         const table = new ChunkTable(SIZE)
         const rows = new Map<number, ChunkSet>()
         for (const s of steps) {
-          if (s.kind === 'join') rows.set(table.allocate(), new ChunkSet(SIZE))
+          if (s.kind === 'join') {
+            const free = firstFree(rows)
+            table.open(free)
+            rows.set(free, new ChunkSet(SIZE))
+          }
           const row = s.kind === 'join' ? undefined : [...rows.keys()][s.pick % rows.size]
           if (row === undefined) continue
           if (s.kind === 'leave') {
-            table.release(row)
+            table.clear(row)
             rows.delete(row)
           } else if (s.kind === 'add') expect(table.add(row, s.chunk)).toBe(rows.get(row)!.add(s.chunk))
         }
@@ -42,3 +46,9 @@ describe('ChunkTable', () => {
     )
   })
 })
+
+function firstFree(rows: ReadonlyMap<number, unknown>): number {
+  let row = 0
+  while (rows.has(row)) row++
+  return row
+}

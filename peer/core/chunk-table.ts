@@ -7,8 +7,6 @@ import type { ChunkSet } from '../protocol/chunk-set.ts'
 export class ChunkTable {
   readonly #chunkCount: number
   readonly #stride: number
-  readonly #freeRows: number[] = []
-  #rows = 0
   #words: Int32Array
   #counts: Int32Array
 
@@ -19,18 +17,15 @@ export class ChunkTable {
     this.#counts = new Int32Array(0)
   }
 
-  /** An empty row. */
-  allocate(): number {
-    const freed = this.#freeRows.pop()
-    if (freed !== undefined) return freed
-    if (this.#rows === this.#counts.length) this.#grow()
-    return this.#rows++
+  /** Makes room for a row, which is empty. */
+  open(row: number): void {
+    if (row >= this.#counts.length) this.#grow(row)
   }
 
-  release(row: number): void {
+  /** Empties a row. */
+  clear(row: number): void {
     this.#words.fill(0, row * this.#stride, (row + 1) * this.#stride)
     this.#counts[row] = 0
-    this.#freeRows.push(row)
   }
 
   has(row: number, chunk: number): boolean {
@@ -74,8 +69,8 @@ export class ChunkTable {
     return false
   }
 
-  #grow(): void {
-    const rows = Math.max(8, 2 * this.#rows)
+  #grow(row: number): void {
+    const rows = Math.max(8, 2 * row)
     const words = new Int32Array(rows * this.#stride)
     const counts = new Int32Array(rows)
     words.set(this.#words)

@@ -12,14 +12,13 @@ import type { Fetch } from './fetch.ts'
 import { FetchList } from './fetch-list.ts'
 import { ewma } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
-import type { NeighbourFigures } from './neighbour-figures.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { PeerOptions } from './options.ts'
 import type { Choice, SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
 import { demandWakeMs, endgameWakeMs, WakeTimer } from './wake-timer.ts'
 
 export interface DownloaderHost {
-  readonly neighbours: readonly Neighbour[]
   readonly have: ChunkSet
   readonly stats: PeerStats
   /** A linked origin that takes requests, or undefined; starts to connect to one where there is none. */
@@ -43,7 +42,7 @@ export class Downloader {
   readonly #options: PeerOptions
   readonly #picker: ChunkPicker
   readonly #selector: SeedSelector
-  readonly #figures: NeighbourFigures
+  readonly #neighbours: NeighbourTable
   readonly #host: DownloaderHost
   /** Failed tries by chunk. */
   readonly #failures = new Map<number, number>()
@@ -62,17 +61,17 @@ export class Downloader {
     options: PeerOptions,
     picker: ChunkPicker,
     selector: SeedSelector,
-    figures: NeighbourFigures,
+    neighbours: NeighbourTable,
     host: DownloaderHost,
   ) {
     this.#clock = clock
     this.#network = network
-    this.#fetches = new FetchList(network)
+    this.#fetches = new FetchList(network, neighbours)
     this.#store = store
     this.#options = options
     this.#picker = picker
     this.#selector = selector
-    this.#figures = figures
+    this.#neighbours = neighbours
     this.#host = host
     this.#lastPeerChunkMs = clock.nowMs()
     this.#wake = new WakeTimer(clock, () => this.pump())
@@ -89,13 +88,9 @@ export class Downloader {
   }
 
   /** Whether a neighbour would be asked now if it held something wanted. */
-  canAsk(neighbour: Neighbour, nowMs: number): boolean {
-    return (
-      !neighbour.chokedByIt &&
-      (neighbour.inflight === 0 || this.#mayAskMore(neighbour)) &&
-      this.#figures.backoffUntilMs(neighbour.row) <= nowMs &&
-      !neighbour.isOrigin
-    )
+  canAsk(row: number, nowMs: number): boolean {
+    const { maxFetchesPerSeed } = this.#options.settings
+    return this.#neighbours.canAsk(row, maxFetchesPerSeed, nowMs) && !this.#neighbours.isOrigin(row)
   }
 
   /** Starts as many fetches as there is room and choice for. */
@@ -201,10 +196,9 @@ export class Downloader {
     const { have } = this.#host
     const chunk = rescues ? firstToRescue(urgent, have, this.#fetches.all) : this.#picker.pickFirst(urgent)
     if (chunk < 0) return false
-    const neighbour = this.#freeOrigin(nowMs)
-    if (!neighbour || neighbour.inflight >= (neighbour.known.timeoutsInRow === 0 ? originFetches : 1))
-      return false
-    this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
+    const neighbour = originFetches > 0 ? this.#freeOrigin(nowMs) : undefined
+    if (!neighbour || !this.#neighbours.canAsk(neighbour.row, originFetches, nowMs)) return false
+    this.#start(chunk, this.#selector.choose([neighbour.row], nowMs), 'origin', nowMs)
     return true
   }
 
@@ -224,7 +218,9 @@ export class Downloader {
       if (fetch.isVerifying || !(nowMs - fetch.decidedMs >= this.#meanDurationMs)) continue
       const copies = this.#fetches.all.filter((other) => other.chunk === fetch.chunk)
       if (copies.length >= endgameCopies) continue
-      const others = this.#listEligible(nowMs).filter((n) => !copies.some((copy) => copy.neighbour === n))
+      const others = this.#listEligible(nowMs).filter(
+        (row) => !copies.some((copy) => copy.neighbour.row === row),
+      )
       if (this.#startFrom(others, fetch.chunk, 'endgame', nowMs)) return true
     }
     return false
@@ -234,16 +230,16 @@ export class Downloader {
     const chunk = this.#chunkForOrigin(nowMs)
     if (chunk < 0) return false
     const neighbour = this.#freeOrigin(nowMs)
-    if (!neighbour || (neighbour.inflight > 0 && !this.#mayAskMore(neighbour))) return false
-    this.#start(chunk, this.#selector.choose([neighbour], nowMs), 'origin', nowMs)
+    const { maxFetchesPerSeed } = this.#options.settings
+    if (!neighbour || !this.#neighbours.canAsk(neighbour.row, maxFetchesPerSeed, nowMs)) return false
+    this.#start(chunk, this.#selector.choose([neighbour.row], nowMs), 'origin', nowMs)
     return true
   }
 
   /** A linked origin that takes requests now. */
   #freeOrigin(nowMs: number): Neighbour | undefined {
     const neighbour = this.#host.origin()
-    if (!neighbour || neighbour.chokedByIt || neighbour.known.backoffUntilMs > nowMs) return undefined
-    return neighbour
+    return neighbour && this.#neighbours.isReady(neighbour.row, nowMs) ? neighbour : undefined
   }
 
   /**
@@ -267,23 +263,16 @@ export class Downloader {
     return this.#picker.isWanted(chunk) && (!this.demand || isIn(this.demand.window, chunk))
   }
 
-  /** Several requests at once go only to a seed that does answer. */
-  #mayAskMore({ inflight, known }: Neighbour): boolean {
-    return inflight < this.#options.settings.maxFetchesPerSeed && known.timeoutsInRow === 0
-  }
-
-  #listEligible(nowMs: number): Neighbour[] {
+  #listEligible(nowMs: number): number[] {
     let count = 0
-    for (const neighbour of this.#host.neighbours)
-      if (this.canAsk(neighbour, nowMs)) eligible[count++] = neighbour
+    for (const row of this.#neighbours.rows) if (this.canAsk(row, nowMs)) eligible[count++] = row
     eligible.length = count
     return eligible
   }
 
-  #startFrom(neighbours: readonly Neighbour[], chunk: number, reason: FetchReason, nowMs: number): boolean {
+  #startFrom(rows: readonly number[], chunk: number, reason: FetchReason, nowMs: number): boolean {
     let count = 0
-    for (const neighbour of neighbours)
-      if (this.#picker.held.has(neighbour.row, chunk)) holders[count++] = neighbour
+    for (const row of rows) if (this.#picker.held.has(row, chunk)) holders[count++] = row
     holders.length = count
     if (count === 0) return false
     this.#start(chunk, this.#selector.choose(holders, nowMs), reason, nowMs)
@@ -326,6 +315,7 @@ export class Downloader {
     const { known } = fetch.neighbour
     const durationMs = arrivedMs - fetch.decidedMs
     known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
+    this.#neighbours.noteOutcome(fetch.neighbour)
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
     stats.downloadedBytes += body.bytes
     if (!known.isOrigin) this.#lastPeerChunkMs = arrivedMs
@@ -365,7 +355,7 @@ export class Downloader {
       known.failed(nowMs, seedBackoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
-    this.#figures.backOff(fetch.neighbour)
+    this.#neighbours.noteOutcome(fetch.neighbour)
     this.#end(fetch, result, 0)
     this.pump()
   }
@@ -390,8 +380,8 @@ export class Downloader {
       ? demandWakeMs(this.demand, this.#picker, nowMs)
       : endgameWakeMs(this.#lastPeerChunkMs + originAfterMs, doubleAfterMs, this.#fetches.all, nowMs)
     if (atMs === Infinity) return
-    for (const { row } of this.#host.neighbours) {
-      const backoffUntilMs = this.#figures.backoffUntilMs(row)
+    for (const row of this.#neighbours.rows) {
+      const backoffUntilMs = this.#neighbours.backoffUntilMs(row)
       if (backoffUntilMs > nowMs) atMs = Math.min(atMs, backoffUntilMs)
     }
     this.#wake.plan(atMs, nowMs)

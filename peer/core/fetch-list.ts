@@ -2,16 +2,19 @@ import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import { Fetch } from './fetch.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { Choice } from './seed-selector.ts'
 
 /** The fetches of one peer that are under way, in the order in which they began. */
 export class FetchList {
   readonly all: Fetch[] = []
   readonly #network: Network
+  readonly #table: NeighbourTable
   #nextRequestId = 1
 
-  constructor(network: Network) {
+  constructor(network: Network, table: NeighbourTable) {
     this.#network = network
+    this.#table = table
   }
 
   get count(): number {
@@ -37,7 +40,7 @@ export class FetchList {
     const inflight = this.all.length
     const fetch = new Fetch(requestId, chunk, neighbour, reason, attempt, nowMs, inflight, decision, fromSeed)
     this.all.push(fetch)
-    neighbour.inflight++
+    this.#table.requested(neighbour.row)
     this.#network.send(neighbour.link, { type: 'request', requestId, chunk: wireChunk })
     return fetch
   }
@@ -45,7 +48,7 @@ export class FetchList {
   /** Takes a fetch that has ended off the list. */
   remove(fetch: Fetch): void {
     this.all.splice(this.all.indexOf(fetch), 1)
-    fetch.neighbour.inflight--
+    this.#table.ended(fetch.neighbour)
   }
 
   /** Tells the other side that its answer is no longer wanted. */

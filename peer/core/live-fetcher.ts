@@ -1,13 +1,14 @@
 import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
 import { serialOf } from '../protocol/serial.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
+import { eligible, holders } from './choice-lists.ts'
 import type { Fetch } from './fetch.ts'
 import { FetchList } from './fetch-list.ts'
 import { ewma } from './known-peer.ts'
 import type { LivePeerOptions, LivePorts } from './live-options.ts'
 import type { LivePicker } from './live-picker.ts'
 import type { Neighbour } from './neighbour.ts'
-import type { NeighbourFigures } from './neighbour-figures.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
 import type { WindowTable } from './window-table.ts'
@@ -44,13 +45,11 @@ export class LiveFetcher {
   readonly #picker: LivePicker
   readonly #selector: SeedSelector
   readonly #table: WindowTable
-  readonly #figures: NeighbourFigures
+  readonly #neighbours: NeighbourTable
   readonly #host: LiveFetcherHost
   readonly #fetches: FetchList
   /** Failed tries by chunk. */
   readonly #failures = new Map<number, number>()
-  readonly #eligible: Neighbour[] = []
-  readonly #holders: Neighbour[] = []
   #meanDurationMs = NaN
   #isStopped = false
 
@@ -60,7 +59,7 @@ export class LiveFetcher {
     picker: LivePicker,
     selector: SeedSelector,
     table: WindowTable,
-    figures: NeighbourFigures,
+    neighbours: NeighbourTable,
     host: LiveFetcherHost,
   ) {
     this.#ports = ports
@@ -68,9 +67,9 @@ export class LiveFetcher {
     this.#picker = picker
     this.#selector = selector
     this.#table = table
-    this.#figures = figures
+    this.#neighbours = neighbours
     this.#host = host
-    this.#fetches = new FetchList(ports.network)
+    this.#fetches = new FetchList(ports.network, neighbours)
   }
 
   get activeCount(): number {
@@ -167,17 +166,8 @@ export class LiveFetcher {
   }
 
   /** Whether a neighbour would be asked now if it held something wanted. */
-  canAsk(neighbour: Neighbour, nowMs: number): boolean {
-    return (
-      !neighbour.chokedByIt &&
-      (neighbour.inflight === 0 || this.#mayAskMore(neighbour)) &&
-      this.#figures.backoffUntilMs(neighbour.row) <= nowMs
-    )
-  }
-
-  /** Several requests at once go only to a neighbour that does answer. */
-  #mayAskMore({ inflight, known }: Neighbour): boolean {
-    return inflight < this.#options.settings.maxFetchesPerSeed && known.timeoutsInRow === 0
+  canAsk(row: number, nowMs: number): boolean {
+    return this.#neighbours.canAsk(row, this.#options.settings.maxFetchesPerSeed, nowMs)
   }
 
   /** A buffer of seconds leaves no time to wait much longer than usual. */
@@ -189,16 +179,14 @@ export class LiveFetcher {
   }
 
   #startOne({ from, urgentEnd, end }: FetchRange, nowMs: number): boolean {
-    const eligible = this.#eligible
     eligible.length = 0
-    for (const neighbour of this.#host.neighbours) if (this.canAsk(neighbour, nowMs)) eligible.push(neighbour)
+    for (const row of this.#neighbours.rows) if (this.canAsk(row, nowMs)) eligible.push(row)
     if (eligible.length === 0) return false
     let number = this.#picker.pick(eligible, from, urgentEnd)
     if (number < 0) number = this.#picker.pick(eligible, Math.max(from, urgentEnd), end)
     if (number < 0) return false
-    const holders = this.#holders
     holders.length = 0
-    for (const neighbour of eligible) if (this.#table.has(neighbour.row, number)) holders.push(neighbour)
+    for (const row of eligible) if (this.#table.has(row, number)) holders.push(row)
     const choice = this.#selector.choose(holders, nowMs)
     const attempt = (this.#failures.get(number) ?? 0) + 1
     const reason = choice.neighbour.isOrigin ? 'origin' : 'normal'
@@ -212,6 +200,7 @@ export class LiveFetcher {
     const { known } = fetch.neighbour
     const durationMs = arrivedMs - fetch.decidedMs
     known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
+    this.#neighbours.noteOutcome(fetch.neighbour)
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
     this.#failures.delete(fetch.chunk)
     this.#end(fetch, 'ok', body.bytes)
@@ -246,7 +235,7 @@ export class LiveFetcher {
       known.failed(nowMs, backoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
       this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
     }
-    this.#figures.backOff(fetch.neighbour)
+    this.#neighbours.noteOutcome(fetch.neighbour)
     this.#end(fetch, result, 0)
   }
 

@@ -10,7 +10,6 @@ import { chunksIn, type LivePeerOptions, type LivePorts, windowChunksOf } from '
 import { LivePicker } from './live-picker.ts'
 import { LivePlayback } from './live-playback.ts'
 import type { Neighbour } from './neighbour.ts'
-import { NeighbourFigures } from './neighbour-figures.ts'
 import { SeedSelector } from './seed-selector.ts'
 import { WindowTable } from './window-table.ts'
 
@@ -20,7 +19,6 @@ export class LivePeer extends LiveMember {
   readonly #ports: LivePorts
   readonly #options: LivePeerOptions
   readonly #table: WindowTable
-  readonly #figures = new NeighbourFigures()
   readonly #picker: LivePicker
   readonly #fetcher: LiveFetcher
   readonly #windowChunks: number
@@ -59,9 +57,9 @@ export class LivePeer extends LiveMember {
       random.fork('candidates'),
       options,
       this.#table,
-      this.#figures,
+      this.neighbours,
     )
-    this.#fetcher = new LiveFetcher(ports, options, this.#picker, selector, this.#table, this.#figures, {
+    this.#fetcher = new LiveFetcher(ports, options, this.#picker, selector, this.#table, this.neighbours, {
       neighbours: this.links.list,
       stats: this.stats,
       range: (marginMs) => this.#range(marginMs),
@@ -98,17 +96,15 @@ export class LivePeer extends LiveMember {
   }
 
   protected override joined(neighbour: Neighbour): void {
-    neighbour.row = this.#table.allocate()
-    this.#figures.join(neighbour)
+    this.#table.open(neighbour.row)
     this.#ports.network.send(neighbour.link, { type: 'interested', interested: true })
     super.joined(neighbour)
   }
 
   protected override left(neighbour: Neighbour): void {
     super.left(neighbour)
-    this.#figures.leave(neighbour)
-    this.#table.release(neighbour.row)
-    neighbour.row = -1
+    this.#table.clear(neighbour.row)
+    this.neighbours.leave(neighbour)
     this.#fetcher.lost(neighbour)
   }
 
@@ -144,10 +140,10 @@ export class LivePeer extends LiveMember {
         this.#hearLoad(neighbour, message)
         return this.#hearWindow(neighbour, message)
       case 'choke':
-        neighbour.chokedByIt = true
+        this.neighbours.setChokedByIt(neighbour.row, true)
         return this.#fetcher.choked(neighbour)
       case 'unchoke':
-        neighbour.chokedByIt = false
+        this.neighbours.setChokedByIt(neighbour.row, false)
         this.#hearLoad(neighbour, message)
         return this.#fetcher.pump()
       case 'busy':
@@ -159,7 +155,7 @@ export class LivePeer extends LiveMember {
   }
 
   #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
-    this.#figures.hearLoad(row, active, queued, this.#ports.clock.nowMs())
+    this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   /** A number on the wire means nothing before a window has told where in the stream the neighbour is. */
@@ -169,7 +165,7 @@ export class LivePeer extends LiveMember {
     const number = fullNumber(chunk, newest)
     if (number < 0 || !this.#table.add(neighbour.row, number)) return
     if (!this.#fetcher.hasRoom || !this.#picker.isWanted(number)) return
-    if (this.#fetcher.canAsk(neighbour, this.#ports.clock.nowMs())) this.#fetcher.pump()
+    if (this.#fetcher.canAsk(neighbour.row, this.#ports.clock.nowMs())) this.#fetcher.pump()
   }
 
   #hearWindow(neighbour: Neighbour, { first, chunks }: Window): void {

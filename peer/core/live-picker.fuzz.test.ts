@@ -4,7 +4,6 @@ import { SeededRandom } from '../ports/seeded-random.ts'
 import { ChunkRing } from './chunk-ring.ts'
 import { CHUNK_CHOICES } from './live-options.ts'
 import { LivePicker } from './live-picker.ts'
-import type { Neighbour } from './neighbour.ts'
 import { WindowTable } from './window-table.ts'
 
 const WINDOW = 70
@@ -60,7 +59,8 @@ describe('ring, table and picker', () => {
           const model = new Model(start)
           ring.reset(start)
           table.reset(start)
-          const rows = Array.from({ length: ROWS }, () => table.allocate())
+          const rows = Array.from({ length: ROWS }, (_, row) => row)
+          for (const row of rows) table.open(row)
           for (const s of steps) {
             if (s.kind === 'advance') {
               model.first += s.by
@@ -73,8 +73,7 @@ describe('ring, table and picker', () => {
               continue
             }
             if (s.kind === 'leave') {
-              table.release(rows[s.row])
-              rows[s.row] = table.allocate()
+              table.clear(s.row)
               model.rows[s.row].clear()
               continue
             }
@@ -106,11 +105,7 @@ describe('ring, table and picker', () => {
           const from = Math.max(model.first, model.first + fromOffset)
           const end = Math.min(from + length, model.first + WINDOW)
           const useful = model.useful(from, end)
-          const picked = picker.pick(
-            rows.map((row) => ({ row }) as Neighbour),
-            from,
-            end,
-          )
+          const picked = picker.pick(rows, from, end)
           if (useful.length === 0) expect(picked).toBe(-1)
           else if (choice === 'deadline-first') expect(picked).toBe(useful[0])
           else if (choice === 'latest-useful') expect(picked).toBe(useful.at(-1))
@@ -125,12 +120,13 @@ describe('ring, table and picker', () => {
     const ring = new ChunkRing(WINDOW)
     const table = new WindowTable(WINDOW)
     const picker = new LivePicker('random-useful', new SeededRandom('even'), ring, table)
-    const row = table.allocate()
+    const row = 0
+    table.open(row)
     const numbers = [3, 31, 32, 63, 64]
     for (const number of numbers) table.add(row, number)
     const counts = new Map<number, number>()
     for (let i = 0; i < 5_000; i++) {
-      const picked = picker.pick([{ row } as Neighbour], 0, WINDOW)
+      const picked = picker.pick([row], 0, WINDOW)
       counts.set(picked, (counts.get(picked) ?? 0) + 1)
     }
     expect([...counts.keys()].sort((a, b) => a - b)).toEqual(numbers)

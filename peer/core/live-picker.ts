@@ -1,7 +1,6 @@
 import type { Random } from '../ports/random.ts'
 import type { ChunkRing } from './chunk-ring.ts'
 import type { ChunkChoice } from './live-options.ts'
-import type { Neighbour } from './neighbour.ts'
 import type { WindowTable } from './window-table.ts'
 
 /** Picks the chunk of a live stream to fetch next, among those that are useful: missing here, held by a neighbour. */
@@ -42,12 +41,12 @@ export class LivePicker {
     return !this.#ring.has(number) && (this.#inflight[at >>> 5] & (1 << (at & 31))) === 0
   }
 
-  /** The chunk from `from` to before `end` to fetch from one of `holders`; -1 where they hold nothing useful. */
-  pick(holders: readonly Neighbour[], from: number, end: number): number {
+  /** The chunk from `from` to before `end` to fetch from one of the neighbours in `rows`; -1 where they hold nothing useful. */
+  pick(rows: readonly number[], from: number, end: number): number {
     if (end <= from) return -1
     const useful = this.#useful
     useful.fill(0)
-    for (const { row } of holders) this.#table.addTo(useful, row)
+    for (const row of rows) this.#table.addTo(useful, row)
     for (let i = 0; i < useful.length; i++) useful[i] &= ~this.#ring.words[i] & ~this.#inflight[i]
     switch (this.#choice) {
       case 'deadline-first':

@@ -1,17 +1,11 @@
 import type { Link } from '../ports/network.ts'
 import type { KnownPeer } from './known-peer.ts'
 
-/** The other end of a link whose handshake is done. The fields that every choice looks at come first. */
+/** The other end of a link whose handshake is done. What every choice looks at is in the neighbour table. */
 export class Neighbour {
   readonly link: Link
-  /** Its row in the table of held chunks, where chunks that this peer held first may be missing, and in the figures. */
+  /** Its row in the tables of what is kept of all neighbours; -1 once it has left. */
   row = -1
-  /** This peer wants something that the other side holds. */
-  interesting = false
-  /** The other side takes no requests from this peer. */
-  chokedByIt = true
-  /** Own requests under way at the other side. */
-  inflight = 0
   readonly isOrigin: boolean
   readonly known: KnownPeer
   /** Whether the other side opened the link. */

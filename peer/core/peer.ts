@@ -7,7 +7,6 @@ import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { FailureReason, PeerOptions } from './options.ts'
-import { NeighbourFigures } from './neighbour-figures.ts'
 import { Patience } from './patience.ts'
 import { SeedSelector } from './seed-selector.ts'
 import { SwarmMember } from './swarm-member.ts'
@@ -21,7 +20,6 @@ export class Peer extends SwarmMember {
   readonly #ports: PeerPorts
   readonly #options: PeerOptions
   readonly #picker: ChunkPicker
-  readonly #figures = new NeighbourFigures()
   readonly #downloader: Downloader
   readonly #patience: Patience
   readonly #originTimer: WakeTimer
@@ -42,7 +40,7 @@ export class Peer extends SwarmMember {
       random.fork('candidates'),
       options,
       held,
-      this.#figures,
+      this.neighbours,
     )
     this.#downloader = new Downloader(
       clock,
@@ -51,7 +49,7 @@ export class Peer extends SwarmMember {
       options,
       this.#picker,
       selector,
-      this.#figures,
+      this.neighbours,
       this.#downloaderHost(),
     )
     this.#originTimer = new WakeTimer(clock, () => this.#downloader.pump())
@@ -120,10 +118,10 @@ export class Peer extends SwarmMember {
       case 'interested':
         return this.#hearInterest(neighbour, message.interested)
       case 'choke':
-        neighbour.chokedByIt = true
+        this.neighbours.setChokedByIt(neighbour.row, true)
         return this.#downloader.choked(neighbour)
       case 'unchoke':
-        neighbour.chokedByIt = false
+        this.neighbours.setChokedByIt(neighbour.row, false)
         this.#hearLoad(neighbour, message)
         return this.#downloader.pump()
       case 'busy':
@@ -137,21 +135,21 @@ export class Peer extends SwarmMember {
   /** Peers that do not speak Seedbed's own messages tell no load. */
   #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
     if (Number.isNaN(active)) return
-    this.#figures.hearLoad(row, active, queued, this.#ports.clock.nowMs())
+    this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   #hearHave(neighbour: Neighbour, chunk: number): void {
     if (chunk >= this.have.size) return this.links.drop(neighbour)
-    if (!this.#picker.heard(neighbour, chunk) || this.have.has(chunk)) return
+    if (!this.#picker.heard(neighbour.row, chunk) || this.have.has(chunk)) return
     this.#becomeInterested(neighbour)
     if (!this.#downloader.hasRoom || !this.#picker.isWanted(chunk)) return
-    if (this.#downloader.canAsk(neighbour, this.#ports.clock.nowMs())) this.#downloader.pump()
+    if (this.#downloader.canAsk(neighbour.row, this.#ports.clock.nowMs())) this.#downloader.pump()
   }
 
   #hearBitfield(neighbour: Neighbour, chunks: ChunkSet): void {
     if (neighbour.bitfieldHeard || chunks.size !== this.have.size) return this.links.drop(neighbour)
     neighbour.bitfieldHeard = true
-    chunks.forEach((chunk) => this.#picker.heard(neighbour, chunk))
+    chunks.forEach((chunk) => this.#picker.heard(neighbour.row, chunk))
     if (this.have.lacksSomeOf(chunks)) this.#becomeInterested(neighbour)
     else if (this.have.isFull && chunks.isFull && !neighbour.known.isOrigin) this.links.drop(neighbour)
   }
@@ -163,27 +161,26 @@ export class Peer extends SwarmMember {
   }
 
   #becomeInterested(neighbour: Neighbour): void {
-    if (!neighbour.interesting) this.#setInterest(neighbour, true)
+    if (!this.neighbours.isInteresting(neighbour.row)) this.#setInterest(neighbour, true)
   }
 
   /** Once the other side is interesting, its further chunks change nothing between them. */
   #setInterest(neighbour: Neighbour, interested: boolean): void {
-    neighbour.interesting = interested
+    this.neighbours.setInteresting(neighbour.row, interested)
     neighbour.link.newsCanWait = interested || this.have.isFull
     this.#ports.network.send(neighbour.link, { type: 'interested', interested })
   }
 
   protected override joined(neighbour: Neighbour): void {
-    this.#picker.join(neighbour)
-    this.#figures.join(neighbour)
+    this.#picker.held.open(neighbour.row)
     neighbour.link.newsCanWait = this.have.isFull
     if (this.have.count === 0) return
     this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
   }
 
   protected override left(neighbour: Neighbour): void {
-    this.#figures.leave(neighbour)
-    this.#picker.forget(neighbour)
+    this.#picker.forget(neighbour.row)
+    this.neighbours.leave(neighbour)
     this.#downloader.lost(neighbour)
   }
 
@@ -195,7 +192,6 @@ export class Peer extends SwarmMember {
 
   #downloaderHost(): DownloaderHost {
     return {
-      neighbours: this.links.list,
       have: this.have,
       stats: this.stats,
       origin: () => this.#origin(),
@@ -223,8 +219,8 @@ export class Peer extends SwarmMember {
       queued: this.uploader.queuedCount,
     }
     const { held } = this.#picker
-    for (const neighbour of this.links.list)
-      if (!held.has(neighbour.row, chunk)) this.#ports.network.send(neighbour.link, have)
+    for (const row of this.neighbours.rows)
+      if (!held.has(row, chunk)) this.#ports.network.send(this.neighbours.neighbour(row).link, have)
     this.#patience.progress()
     this.#options.onChunk?.(chunk)
     this.#pauseUploads()
@@ -239,9 +235,10 @@ export class Peer extends SwarmMember {
 
   #loseInterest(chunk: number): void {
     const { held } = this.#picker
-    for (const neighbour of this.links.list)
-      if (neighbour.interesting && held.has(neighbour.row, chunk) && !held.exceeds(neighbour.row, this.have))
-        this.#setInterest(neighbour, false)
+    const { neighbours } = this
+    for (const row of neighbours.rows)
+      if (neighbours.isInteresting(row) && held.has(row, chunk) && !held.exceeds(row, this.have))
+        this.#setInterest(neighbours.neighbour(row), false)
   }
 
   #giveUp(): void {

@@ -4,7 +4,7 @@ import type { CandidateSet, Ranker } from '../ports/ranker.ts'
 import type { Random } from '../ports/random.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import type { Neighbour } from './neighbour.ts'
-import type { NeighbourFigures } from './neighbour-figures.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { SwarmOptions } from './options.ts'
 
 /** What a decision leaves behind for its outcome row. */
@@ -39,7 +39,7 @@ export class SeedSelector {
   readonly #random: Random
   readonly #options: SwarmOptions
   readonly #held: HeldShares
-  readonly #figures: NeighbourFigures
+  readonly #table: NeighbourTable
   readonly #ids: PeerId[] = []
   #features = NO_FEATURES
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
@@ -50,14 +50,14 @@ export class SeedSelector {
     random: Random,
     options: SwarmOptions,
     held: HeldShares,
-    figures: NeighbourFigures,
+    table: NeighbourTable,
   ) {
     this.#ranker = ranker
     this.#recorder = recorder
     this.#random = random
     this.#options = options
     this.#held = held
-    this.#figures = figures
+    this.#table = table
     this.#set = {
       place: 'peer',
       requesterId: options.peerId,
@@ -67,12 +67,15 @@ export class SeedSelector {
     }
   }
 
-  /** Chooses among holders (at least one); where they are too many for the ranker, among a random subset. Reorders `holders`. */
-  choose(holders: Neighbour[], nowMs: number): Choice {
+  /**
+   * Chooses among the holders with the given rows (at least one); where they are too many for the ranker, among a random
+   * subset. Reorders `holders`.
+   */
+  choose(holders: number[], nowMs: number): Choice {
     this.#cut(holders)
     const isRecorded = this.#recorder.wants('peer')
     const count = holders.length
-    for (let i = 0; i < count; i++) this.#ids[i] = holders[i].known.peerId
+    for (let i = 0; i < count; i++) this.#ids[i] = this.#table.peerId(holders[i])
     if (isRecorded || this.#ranker.readsFeatures) {
       if (this.#features === NO_FEATURES) this.#makeRoom()
       for (let i = 0; i < count; i++) this.#fill(i * FEATURE_COUNT, holders[i], nowMs)
@@ -81,7 +84,7 @@ export class SeedSelector {
     const ranking = this.#ranker.rank(this.#set, 1)
     const chosen = ranking.order[0]
     return {
-      neighbour: holders[chosen],
+      neighbour: this.#table.neighbour(holders[chosen]),
       decision: isRecorded
         ? {
             candidateIds: this.#ids.slice(0, count),
@@ -101,7 +104,7 @@ export class SeedSelector {
     this.#set.features = this.#features
   }
 
-  #cut(holders: Neighbour[]): void {
+  #cut(holders: number[]): void {
     const { maxCandidates } = this.#options.settings
     if (holders.length <= maxCandidates) return
     for (let i = 0; i < maxCandidates; i++) {
@@ -113,23 +116,23 @@ export class SeedSelector {
     holders.length = maxCandidates
   }
 
-  #fill(at: number, neighbour: Neighbour, nowMs: number): void {
+  #fill(at: number, row: number, nowMs: number): void {
     const out = this.#features
-    const { known, row } = neighbour
-    const figures = this.#figures
-    const isHeard = figures.isNewer(row, known)
-    out[at + F.rtt_ms] = neighbour.link.rttMs
+    const table = this.#table
+    const { known, link } = table.neighbour(row)
+    const isHeard = table.isNewer(row, known)
+    out[at + F.rtt_ms] = link.rttMs
     out[at + F.same_region] = known.region === this.#options.region ? 1 : 0
     out[at + F.goodput_bps] = known.goodputBps
     out[at + F.ttfb_ms] = known.ttfbMs
     out[at + F.reported_goodput_bps] = known.reportedGoodputBps
     out[at + F.reported_success] = known.reportedSuccess
     out[at + F.upload_bps] = known.uploadBps
-    out[at + F.active_uploads] = isHeard ? figures.active(row) : known.active
-    out[at + F.queued_uploads] = isHeard ? figures.queued(row) : known.queued
+    out[at + F.active_uploads] = isHeard ? table.active(row) : known.active
+    out[at + F.queued_uploads] = isHeard ? table.queued(row) : known.queued
     out[at + F.upload_slots] = known.uploadSlots
-    out[at + F.load_age_ms] = nowMs - (isHeard ? figures.loadAtMs(row) : known.loadAtMs)
-    out[at + F.own_inflight] = neighbour.inflight
+    out[at + F.load_age_ms] = nowMs - (isHeard ? table.loadAtMs(row) : known.loadAtMs)
+    out[at + F.own_inflight] = table.inflight(row)
     out[at + F.own_ok] = known.okCount
     out[at + F.own_failed] = known.failedCount
     out[at + F.own_busy] = known.busyCount

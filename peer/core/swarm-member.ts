@@ -8,6 +8,7 @@ import type { MemberPorts } from '../ports/ports.ts'
 import { Choker } from './choker.ts'
 import type { Fetch } from './fetch.ts'
 import { Neighbour } from './neighbour.ts'
+import { NeighbourTable } from './neighbour-table.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import type { SwarmOptions } from './options.ts'
 import { recordFetch } from './outcome-log.ts'
@@ -26,6 +27,7 @@ export abstract class SwarmMember implements LinkHandler {
   readonly stats = new PeerStats()
   protected readonly book: PeerBook
   protected readonly links: Neighbourhood
+  protected readonly neighbours = new NeighbourTable()
   protected readonly uploader: Uploader
   protected readonly choker: Choker
   protected readonly tracker: TrackerClient
@@ -44,7 +46,10 @@ export abstract class SwarmMember implements LinkHandler {
       this.book.meet(origin.peerId, origin.address, origin.region, true)
     this.links = new Neighbourhood(clock, network, options, this.book, {
       wantsMore: () => this.wantsNeighbours(),
-      joined: (neighbour) => this.joined(neighbour),
+      joined: (neighbour) => {
+        this.neighbours.join(neighbour)
+        this.joined(neighbour)
+      },
       left: (neighbour) => this.#left(neighbour),
     })
     const slots = options.sharedSlots ?? new UploadSlots(settings.uploadSlots)

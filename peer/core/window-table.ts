@@ -10,8 +10,6 @@ export class WindowTable implements HeldShares {
   readonly #windowChunks: number
   readonly #mask: number
   readonly #stride: number
-  readonly #freeRows: number[] = []
-  #rows = 0
   #words = new Int32Array(0)
   /** The highest number that each neighbour has told of, -1 for none. */
   #newest = new Float64Array(0)
@@ -24,18 +22,15 @@ export class WindowTable implements HeldShares {
     this.#stride = size >>> 5
   }
 
-  /** An empty row. */
-  allocate(): number {
-    const row = this.#freeRows.pop() ?? this.#rows++
-    if (row >= this.#newest.length) this.#grow()
-    this.#newest[row] = -1
-    return row
+  /** Makes room for a row, which is empty. */
+  open(row: number): void {
+    if (row >= this.#newest.length) this.#grow(row)
   }
 
-  release(row: number): void {
+  /** Empties a row. */
+  clear(row: number): void {
     this.#words.fill(0, row * this.#stride, (row + 1) * this.#stride)
     this.#newest[row] = -1
-    this.#freeRows.push(row)
   }
 
   /** The highest number that a neighbour has told of, inside the window or not; -1 for none. */
@@ -86,7 +81,7 @@ export class WindowTable implements HeldShares {
     for (let base = start - (start & 31); base < end; base += 32) {
       let word = 0
       const column = (base & this.#mask) >>> 5
-      for (let i = column; i < this.#rows * this.#stride; i += this.#stride) word |= this.#words[i]
+      for (let i = column; i < this.#words.length; i += this.#stride) word |= this.#words[i]
       if (base < start) word &= -1 << (start - base)
       if (word !== 0) return base + 31 - Math.clz32(word & -word)
     }
@@ -126,13 +121,13 @@ export class WindowTable implements HeldShares {
   }
 
   #clearColumn(column: number): void {
-    for (let i = column; i < this.#rows * this.#stride; i += this.#stride) this.#words[i] = 0
+    for (let i = column; i < this.#words.length; i += this.#stride) this.#words[i] = 0
   }
 
-  #grow(): void {
-    const rows = Math.max(8, 2 * this.#rows)
+  #grow(row: number): void {
+    const rows = Math.max(8, 2 * row)
     const words = new Int32Array(rows * this.#stride)
-    const newest = new Float64Array(rows)
+    const newest = new Float64Array(rows).fill(-1)
     words.set(this.#words)
     newest.set(this.#newest)
     this.#words = words
