@@ -53,6 +53,10 @@ export class TrackerNode implements Victim {
     return this.#tracker
   }
 
+  get ranMs(): number {
+    return this.ports.ranMs
+  }
+
   /** Members of all swarms. */
   get members(): number {
     return [...this.#tracker.swarms()].reduce((sum, { size }) => sum + size, 0)

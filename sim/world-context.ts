@@ -13,6 +13,14 @@ import type { SimNode } from './sim-node.ts'
 /** Makes the ranker of one node; `random` is the node's own stream for it. */
 export type CreateRanker = (place: DecisionPlace, nodeLabel: string, random: Random, oracle: Oracle) => Ranker
 
+/** A tracker as a workload sees it. */
+export interface TrackerView {
+  /** That of its present life or of its last one. */
+  readonly core: Tracker
+  /** When its program could do anything last, by its own clock: now, unless it stands still. */
+  readonly ranMs: number
+}
+
 /** What a world offers its workload and its nodes. */
 export interface WorldContext {
   readonly config: SimConfig
@@ -21,10 +29,8 @@ export interface WorldContext {
   readonly oracle: Oracle
   /** Where the trackers are, best first. */
   readonly trackers: readonly Address[]
-  /** The core of the first tracker, that of its present life or of its last one. */
-  tracker(): Tracker
-  /** When the program of the first tracker could do anything last, by its own clock: now, unless it stands still. */
-  trackerRanMs(): number
+  /** The programs that run there, in the same order. */
+  readonly trackerNodes: readonly TrackerView[]
   readonly recorder: Recorder
   readonly createRanker: CreateRanker
   readonly tally: FetchTally

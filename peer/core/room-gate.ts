@@ -52,12 +52,12 @@ export class RoomGate implements Network, LinkHandler {
   }
 
   linkUp(link: Link, incoming: boolean): void {
-    if (this.member.owns(link)) this.member.linkUp()
+    if (this.member.owns(link)) this.member.linkUp(link)
     else this.#handler.linkUp(link, incoming)
   }
 
   linkDown(link: Link, reason: LinkDownReason): void {
-    if (this.member.owns(link)) this.member.linkDown()
+    if (this.member.owns(link)) this.member.linkDown(link)
     else this.#handler.linkDown(link, reason)
   }
 

@@ -218,3 +218,65 @@ describe('a lost tracker', () => {
     expect(Math.abs(w.driftMs(b))).toBeLessThan(2)
   })
 })
+
+describe('a room with a second tracker', () => {
+  const twoTrackers = () => playing({}, [600_000], 0, 2)
+
+  it('moves there with all its members when the first one is away, and goes on where it was', () => {
+    const { w, a, b } = twoTrackers()
+    w.crashTracker()
+    w.run(60_000)
+    const room = w.trackers[1].room!
+    expect(room.size).toBe(2)
+    // Nobody heard a gap, though the second tracker's clock is an hour ahead.
+    for (const member of [a, b]) {
+      expect(member.member.isJoined).toBe(true)
+      expect(member.player.state).toBe('sounding')
+      expect(member.corrections).toEqual([])
+      expect(Math.abs(w.driftMs(member, 1))).toBeLessThan(500)
+    }
+    const controller = a.member.isController ? a : b
+    expect(controller.member.pause()).toBe(true)
+    w.run(AT_ONCE_MS)
+    expect([a, b].map(({ player }) => player.state)).toEqual(['paused', 'paused'])
+  })
+
+  it('comes back when the first one is there again, and leaves nothing behind', () => {
+    const { w, a, b } = twoTrackers()
+    w.crashTracker()
+    w.run(60_000)
+    w.startTracker()
+    w.run(60_000)
+    expect(w.room!.size).toBe(2)
+    expect(w.trackers[1].room).toBeUndefined()
+    for (const member of [a, b]) {
+      expect(member.member.link.tracker).toBe('tracker')
+      expect(member.player.state).toBe('sounding')
+      expect(Math.abs(w.driftMs(member))).toBeLessThan(500)
+    }
+  })
+
+  it('is not torn apart by a member that loses its connection for a moment', () => {
+    const { w, b } = twoTrackers()
+    b.network.loseConnection()
+    w.run(300)
+    b.network.regainConnection()
+    w.run(10_000)
+    expect(b.member.isJoined).toBe(true)
+    expect(b.member.link.tracker).toBe('tracker')
+    expect(w.trackers[1].room).toBeUndefined()
+  })
+
+  it('asks trackers that are away with growing pauses, the better ones beside the one that is there', () => {
+    const { w, b } = twoTrackers()
+    w.crashTracker()
+    w.run(60_000)
+    const before = b.member.link.attempts
+    w.run(300_000)
+    const probes = b.member.link.attempts - before
+    // Pauses of 7.5 to 15 s, looked at with every question for the time, 4 s without an answer.
+    expect(probes).toBeGreaterThan(300 / 25)
+    expect(probes).toBeLessThan(300 / 11)
+    expect(b.member.isJoined).toBe(true)
+  })
+})

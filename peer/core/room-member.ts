@@ -4,6 +4,7 @@ import { headAt } from '../protocol/room-timeline.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Link, Network } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
+import type { ClockOffset } from './clock-offset.ts'
 import { RoomLink } from './room-link.ts'
 import type { RoomOptions } from './room-options.ts'
 import { RoomPlayback, type RoomView } from './room-playback.ts'
@@ -19,9 +20,12 @@ export interface RoomPorts {
 export class RoomMember {
   readonly playback: RoomPlayback
   readonly link: RoomLink
+  readonly #clock: Clock
   readonly #options: RoomOptions
   #queue: readonly RoomTrack[]
   #state: RoomState | undefined
+  /** Of the tracker that told the state: the one spoken to now may go by another clock. */
+  #stateClock: ClockOffset
   /** Whether the room is known as the tracker knows it now. */
   isJoined = false
   /** States that were older than what was known already. */
@@ -29,16 +33,19 @@ export class RoomMember {
 
   constructor({ clock, network, random }: RoomPorts, player: RoomPlayer, options: RoomOptions) {
     const { link, sync } = options.settings
+    this.#clock = clock
     this.#options = options
     this.#queue = options.queue
-    this.link = new RoomLink(clock, network, random, options.tracker, link, {
+    this.link = new RoomLink(clock, network, random, options.trackers, link, {
       opened: () => this.#join(),
-      lost: () => {
-        this.isJoined = false
-        options.events?.lost?.()
+      leaves: () => {
+        this.#sayGoodbye()
+        this.#lost()
       },
+      lost: () => this.#lost(),
       clockKnown: () => this.#clockKnown(),
     })
+    this.#stateClock = this.link.offset
     this.playback = new RoomPlayback(clock, player, sync, {
       view: () => this.view,
       corrected: (kind, driftMs) => options.events?.corrected?.(kind, driftMs),
@@ -48,7 +55,8 @@ export class RoomMember {
   /** The room as last heard of; undefined before that. */
   get view(): RoomView | undefined {
     if (!this.#state) return undefined
-    return { head: this.#state, queue: this.#queue, trackerMs: this.link.trackerMs }
+    const trackerMs = this.#clock.nowMs() + this.#stateClock.offsetMs
+    return { head: this.#state, queue: this.#queue, trackerMs }
   }
 
   get state(): RoomState | undefined {
@@ -71,7 +79,7 @@ export class RoomMember {
   /** Leaves the room. */
   leave(): void {
     this.playback.stop()
-    this.link.send({ type: 'room-leave', roomId: this.#options.roomId })
+    this.#sayGoodbye()
     this.link.close()
   }
 
@@ -81,12 +89,12 @@ export class RoomMember {
     this.link.stop()
   }
 
-  linkUp(): void {
-    this.link.linkUp()
+  linkUp(link: Link): void {
+    this.link.linkUp(link)
   }
 
-  linkDown(): void {
-    this.link.linkDown()
+  linkDown(link: Link): void {
+    this.link.linkDown(link)
   }
 
   message(message: Exclude<Message, ChunkHeader>): void {
@@ -139,6 +147,15 @@ export class RoomMember {
     })
   }
 
+  #sayGoodbye(): void {
+    this.link.send({ type: 'room-leave', roomId: this.#options.roomId })
+  }
+
+  #lost(): void {
+    this.isJoined = false
+    this.#options.events?.lost?.()
+  }
+
   #join(): void {
     const now = this.#now()
     this.link.send({
@@ -168,6 +185,7 @@ export class RoomMember {
     if (known && known.epoch === state.epoch && state.revision < known.revision) this.staleStates++
     else {
       this.#state = state
+      this.#stateClock = this.link.offset
       if (!known || hasMoved(known, state)) this.playback.follow()
       this.#options.events?.changed?.()
     }

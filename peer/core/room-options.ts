@@ -78,7 +78,8 @@ export const ROOM_DEFAULTS: RoomSettings = {
 export interface RoomOptions {
   readonly roomId: RoomId
   readonly memberId: PeerId
-  readonly tracker: Address
+  /** One or more, best first. */
+  readonly trackers: readonly Address[]
   /** What the room plays if this member is the first in it. */
   readonly queue: readonly RoomTrack[]
   readonly settings: RoomSettings

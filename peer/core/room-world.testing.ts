@@ -22,6 +22,8 @@ import {
 } from './room-options.ts'
 import type { RoomPlayer, RoomPlayerEvents } from './room-player.ts'
 
+const HOUR_MS = 3_600_000
+
 /** Plays what a test says is there: a wait of `waitMs` before every sound behind a jump, and stalls on demand. */
 export class ScriptedPlayer implements RoomPlayer {
   track: number | undefined
@@ -126,6 +128,7 @@ export class TestMember {
     queue: readonly RoomTrack[],
     settings: RoomSettings,
     skew: ClockSkew,
+    trackers: readonly string[],
   ) {
     this.network = fabric.add(`member-${number}`)
     this.clock = new SimClock(this.network)
@@ -137,7 +140,7 @@ export class TestMember {
       {
         roomId: 'kitchen',
         memberId: idOf(number),
-        tracker: 'tracker',
+        trackers,
         queue,
         settings,
         events: {
@@ -160,8 +163,8 @@ export class TestMember {
 
 function handlerOf(member: RoomMember): LinkHandler {
   return {
-    linkUp: () => member.linkUp(),
-    linkDown: () => member.linkDown(),
+    linkUp: (link) => member.linkUp(link),
+    linkDown: (link) => member.linkDown(link),
     message: (_link, message) => member.message(message),
     chunkBegins: () => undefined,
     chunkArrived: () => undefined,
@@ -169,49 +172,111 @@ function handlerOf(member: RoomMember): LinkHandler {
   }
 }
 
-/** A tracker and members on the simulated network; round trips are TEST_RTT_MS. */
+/** A tracker on the simulated network, that can vanish. */
+class TestTracker {
+  core!: Tracker
+  readonly address: string
+  readonly #fabric: TestFabric
+  readonly #network: SimNetwork
+  readonly #skew: ClockSkew
+  #handler!: LinkHandler
+  #clock!: SimClock
+
+  constructor(fabric: TestFabric, address: string, skew: ClockSkew) {
+    this.address = address
+    this.#fabric = fabric
+    this.#skew = skew
+    this.#network = fabric.add(address)
+    this.#network.attach({
+      linkUp: (link, incoming) => this.#handler.linkUp(link, incoming),
+      linkDown: (link, reason) => this.#handler.linkDown(link, reason),
+      message: (link, message) => this.#handler.message(link, message),
+      chunkBegins: () => undefined,
+      chunkArrived: () => undefined,
+      chunkSent: () => undefined,
+    })
+    this.start()
+  }
+
+  get room(): Room | undefined {
+    return this.core.rooms.get('kitchen')
+  }
+
+  /** Vanishes without a word. */
+  crash(): void {
+    this.#network.crash()
+    this.#clock.stop()
+  }
+
+  /** One that knows nothing stands where the last one was. */
+  start(): void {
+    const network = this.#network
+    network.presence = 'listening'
+    this.#clock = new SimClock(network)
+    this.core = new Tracker(
+      {
+        clock: new SkewedClock(this.#clock, this.#skew),
+        network: {
+          attach: (handler) => {
+            this.#handler = handler
+          },
+          connect: (remote) => network.connect(remote),
+          close: (link) => network.close(link),
+          send: (link, message) => network.send(link, message),
+          sendChunk: (link, header, body) => network.sendChunk(link, header, body),
+          abortChunk: (link, requestId) => network.abortChunk(link, requestId),
+        },
+        random: new SeededRandom(`tracker-${this.#fabric.kernel.nowMs}`),
+        ranker: new FirstRanker(),
+        recorder: new ListRecorder(),
+      },
+      { settings: { ...TRACKER_DEFAULTS, rooms: ROOMS_DEFAULTS }, rttEstimateMs: () => 20 },
+    )
+  }
+}
+
+/** Trackers and members on the simulated network; round trips are TEST_RTT_MS. */
 export class RoomWorld {
   readonly fabric: TestFabric
   readonly members: TestMember[] = []
   readonly queue: readonly RoomTrack[]
   readonly settings: RoomSettings
-  #tracker!: Tracker
-  readonly #trackerNetwork: SimNetwork
-  #trackerHandler!: LinkHandler
-  #trackerClock!: SimClock
+  /** Best first; each is an hour ahead of the one before. */
+  readonly trackers: readonly TestTracker[]
 
   constructor(
     sync: Partial<RoomSyncSettings> = {},
     durationsMs: readonly number[] = [100_000, 60_000],
     jitterShare = 0,
+    trackers = 1,
   ) {
     this.fabric = createTestFabric({ settings: { ...NETWORK_DEFAULTS, jitterShare } })
     this.queue = durationsMs.map((durationMs, i) => ({ contentId: String(i).padStart(64, '0'), durationMs }))
     this.settings = { link: ROOM_DEFAULTS.link, sync: { ...ROOM_DEFAULTS.sync, ...sync } }
-    this.#trackerNetwork = this.fabric.add('tracker')
-    this.#trackerNetwork.attach({
-      linkUp: (link, incoming) => this.#trackerHandler.linkUp(link, incoming),
-      linkDown: (link, reason) => this.#trackerHandler.linkDown(link, reason),
-      message: (link, message) => this.#trackerHandler.message(link, message),
-      chunkBegins: () => undefined,
-      chunkArrived: () => undefined,
-      chunkSent: () => undefined,
-    })
-    this.startTracker()
+    this.trackers = Array.from(
+      { length: trackers },
+      (_, i) =>
+        new TestTracker(this.fabric, i === 0 ? 'tracker' : `tracker-${i}`, {
+          offsetMs: i * HOUR_MS,
+          driftPpm: 0,
+        }),
+    )
   }
 
+  /** At the first tracker. */
   get room(): Room | undefined {
-    return this.#tracker.rooms.get('kitchen')
+    return this.trackers[0].room
   }
 
   get tracker(): Tracker {
-    return this.#tracker
+    return this.trackers[0].core
   }
 
   /** Adds a member that joins now. */
   join(skew: ClockSkew = { offsetMs: 0, driftPpm: 0 }): TestMember {
     const { fabric, queue, settings } = this
-    const member = new TestMember(this.members.length + 1, fabric, queue, settings, skew)
+    const trackers = this.trackers.map(({ address }) => address)
+    const member = new TestMember(this.members.length + 1, fabric, queue, settings, skew, trackers)
     this.members.push(member)
     member.member.start()
     return member
@@ -222,42 +287,19 @@ export class RoomWorld {
     kernel.run(kernel.nowMs + ms)
   }
 
-  /** The tracker vanishes without a word. */
+  /** The first tracker vanishes without a word. */
   crashTracker(): void {
-    this.#trackerNetwork.crash()
-    this.#trackerClock.stop()
+    this.trackers[0].crash()
   }
 
-  /** A tracker that knows nothing stands where the last one was. */
   startTracker(): void {
-    const network = this.#trackerNetwork
-    network.presence = 'listening'
-    this.#trackerClock = new SimClock(network)
-    this.#tracker = new Tracker(
-      {
-        clock: this.#trackerClock,
-        network: {
-          attach: (handler) => {
-            this.#trackerHandler = handler
-          },
-          connect: (remote) => network.connect(remote),
-          close: (link) => network.close(link),
-          send: (link, message) => network.send(link, message),
-          sendChunk: (link, header, body) => network.sendChunk(link, header, body),
-          abortChunk: (link, requestId) => network.abortChunk(link, requestId),
-        },
-        random: new SeededRandom(`tracker-${this.fabric.kernel.nowMs}`),
-        ranker: new FirstRanker(),
-        recorder: new ListRecorder(),
-      },
-      { settings: { ...TRACKER_DEFAULTS, rooms: ROOMS_DEFAULTS }, rttEstimateMs: () => 20 },
-    )
+    this.trackers[0].start()
   }
 
-  /** How far a member is ahead of the room, in true time; Infinity where it plays another track. */
-  driftMs({ player }: TestMember): number {
-    const { head, queue } = this.room!
-    const now = headAt(head, queue, this.fabric.kernel.nowMs)
+  /** How far a member is ahead of the room at a tracker, in true time; Infinity where it plays another track. */
+  driftMs({ player }: TestMember, at = 0): number {
+    const { head, queue } = this.trackers[at].room!
+    const now = headAt(head, queue, this.fabric.kernel.nowMs + at * HOUR_MS)
     if (player.track === undefined) return Infinity
     return trackStartMs(queue, player.track) + player.positionMs - now.positionMs
   }

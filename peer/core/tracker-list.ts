@@ -15,8 +15,8 @@ class Entry {
 }
 
 /**
- * The trackers that a peer may announce to, best first, each a tier of its own (BEP 12). The first that is not backing off is
- * the one to announce to, so that a peer moves on at once when its tracker fails, and comes back when the pause is over.
+ * The trackers that somebody may talk to, best first, each a tier of its own (BEP 12). The first that is not backing off is
+ * the one to talk to, so that a peer moves on at once when its tracker fails, and comes back when the pause is over.
  */
 export class TrackerList {
   readonly #entries: readonly Entry[]
@@ -56,17 +56,42 @@ export class TrackerList {
     return this.current
   }
 
+  /** A tracker that is better than the current one and may be tried now. */
+  better(nowMs: number): Address | undefined {
+    const best = this.#best(nowMs)
+    return best < this.#current ? this.#entries[best].address : undefined
+  }
+
+  /** From now on this one is the current tracker. */
+  use(address: Address): void {
+    this.#current = this.#indexOf(address)
+  }
+
   succeeded(): void {
     const entry = this.#entries[this.#current]
     entry.failures = 0
     entry.retryAtMs = -Infinity
   }
 
-  /** The current tracker pauses; `jitter` is the factor on its pause, which doubles with each failure in a row. */
-  failed(nowMs: number, backoffMs: number, maxBackoffMs: number, jitter: number): void {
-    const entry = this.#entries[this.#current]
-    const pauseMs = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(entry.failures++, MAX_DOUBLINGS))
-    entry.retryAtMs = nowMs + pauseMs * jitter
+  /**
+   * A tracker, the current one where none is named, pauses; `jitter` is the factor on its pause, which doubles with each failure
+   * in a row. Returns the pause in milliseconds.
+   */
+  failed(
+    nowMs: number,
+    backoffMs: number,
+    maxBackoffMs: number,
+    jitter: number,
+    address = this.current,
+  ): number {
+    const entry = this.#entries[this.#indexOf(address)]
+    const longestMs = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(entry.failures++, MAX_DOUBLINGS))
+    entry.retryAtMs = nowMs + longestMs * jitter
+    return longestMs * jitter
+  }
+
+  #indexOf(address: Address): number {
+    return this.#entries.findIndex((entry) => entry.address === address)
   }
 
   #best(nowMs: number): number {

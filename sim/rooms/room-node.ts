@@ -83,11 +83,11 @@ export class RoomNode extends SimNode {
   }
 
   /** Its link to the tracker, asked for the time and opened again, what its person does, and links kept ready to origins. */
-  override besides({ seconds, members, restarts, acts }: Occasions): Besides {
+  override besides({ seconds, members, restarts, acts, trackers }: Occasions): Besides {
     const { config, origins } = this.#setup
     const { backoffMs, pingMs, firstPingMs } = config.link
     const times = (pauseMs: number): number => 1 + restarts + (1000 * seconds) / pauseMs
-    const links = times(LEAST_BACKOFF * backoffMs)
+    const links = trackers * times(LEAST_BACKOFF * backoffMs)
     const dials = links + origins.length * (1 + restarts + members)
     // At a link's beginning and end: a word to the room, and the first question for the time.
     return { dials, messages: 3 * links + times(Math.min(pingMs, firstPingMs)) + acts }
@@ -170,7 +170,7 @@ export class RoomNode extends SimNode {
       {
         roomId: watch.roomId,
         memberId: this.peerId,
-        tracker: trackers[0],
+        trackers,
         queue,
         settings: config,
         events: {

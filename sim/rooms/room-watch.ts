@@ -1,6 +1,6 @@
+import type { Address } from '../../peer/protocol/ids.ts'
 import type { RoomHead, RoomId, RoomTrack } from '../../peer/protocol/room-messages.ts'
 import { headAt } from '../../peer/protocol/room-timeline.ts'
-import type { Room } from '../../tracker/core/room.ts'
 import type { Rooms } from '../../tracker/core/rooms.ts'
 import type { Audit } from '../invariants.ts'
 import type { RecoveryKind, RoomFigures } from './room-figures.ts'
@@ -34,16 +34,25 @@ export class RoomWatch {
   readonly #toleranceMs: number
   readonly #figures: RoomFigures
   readonly #audit: Audit
+  readonly #roomsAt: (tracker: Address) => Rooms
   readonly #recovering = new Map<RoomNode, Recovery>()
   #truth: Truth | undefined
-  #changedMs = 0
+  /** Where most of the members are, or were last. */
+  #tracker: Address | undefined
   #looks = 0
 
-  constructor(roomId: RoomId, toleranceMs: number, figures: RoomFigures, audit: Audit) {
+  constructor(
+    roomId: RoomId,
+    toleranceMs: number,
+    figures: RoomFigures,
+    audit: Audit,
+    roomsAt: (tracker: Address) => Rooms,
+  ) {
     this.roomId = roomId
     this.#toleranceMs = toleranceMs
     this.#figures = figures
     this.#audit = audit
+    this.#roomsAt = roomsAt
   }
 
   /** A member has something to make good; what comes before it has done so is part of the same. */
@@ -64,13 +73,10 @@ export class RoomWatch {
   }
 
   /** Compares what the members hear with where the room is. */
-  look(rooms: Rooms, nowMs: number): void {
+  look(nowMs: number): void {
     this.#looks++
-    const room = rooms.get(this.roomId)
-    if (room) {
-      this.#learn(room, rooms.nowMs, nowMs)
-      this.#checkNews(room, nowMs)
-    }
+    this.#learn(nowMs)
+    this.#checkNews(nowMs)
     if (!this.#truth) return
     const now = headAt(this.#truth.head, this.#truth.queue, nowMs)
     if (this.#truth.head.isPlaying && nowMs < this.#truth.head.holdsAtMs) return
@@ -78,7 +84,7 @@ export class RoomWatch {
     for (const node of this.members) {
       if (!node.isPresent) continue
       const driftMs = this.#lookAt(node, now, nowMs)
-      if (room && this.#looks % OFFSET_EVERY === 0) this.#lookAtClock(node, rooms.nowMs)
+      if (this.#looks % OFFSET_EVERY === 0 && node.member.isJoined) this.#lookAtClock(node)
       if (Number.isNaN(driftMs)) continue
       least = Math.min(least, driftMs)
       most = Math.max(most, driftMs)
@@ -108,27 +114,50 @@ export class RoomWatch {
     return isNear && (node.stage.state === 'sounding') === now.isPlaying
   }
 
-  #lookAtClock(node: RoomNode, trackerMs: number): void {
-    const errorMs = Math.abs(node.member.link.trackerMs - trackerMs)
+  #lookAtClock({ member }: RoomNode): void {
+    const errorMs = Math.abs(member.link.trackerMs - this.#roomsAt(member.link.tracker).nowMs)
     if (!Number.isNaN(errorMs)) this.#figures.offsetErrorMs.push(errorMs)
   }
 
-  #learn({ head, queue, changedMs }: Room, trackerMs: number, nowMs: number): void {
+  #learn(nowMs: number): void {
+    const tracker = this.#placeOfMost() ?? this.#tracker
+    if (tracker === undefined) return
+    const rooms = this.#roomsAt(tracker)
+    const room = rooms.get(this.roomId)
+    if (!room) return
+    const { head, queue, changedMs } = room
     const known = this.#truth
+    const isElsewhere = tracker !== this.#tracker
     // Taken anew at every look: the tracker's clock may be wrong, and the room goes by it.
-    const aheadMs = trackerMs - nowMs
+    const aheadMs = rooms.nowMs - nowMs
+    this.#tracker = tracker
     this.#truth = { told: head, head: { ...head, holdsAtMs: head.holdsAtMs - aheadMs }, queue }
-    this.#changedMs = changedMs - aheadMs
-    if (!known || known.told === head) return
+    if (!known || known.told === head || isElsewhere) return
     for (const node of this.members)
-      if (node.isPresent && node.hasHeard) this.disturb(node, 'control', this.#changedMs)
+      if (node.isPresent && node.hasHeard) this.disturb(node, 'control', changedMs - aheadMs)
   }
 
-  #checkNews(room: Room, nowMs: number): void {
+  /** The tracker at which most members are now; undefined where none is anywhere. */
+  #placeOfMost(): Address | undefined {
+    const counts = new Map<Address, number>()
+    for (const { isPresent, member } of this.members)
+      if (isPresent && member.isJoined)
+        counts.set(member.link.tracker, (counts.get(member.link.tracker) ?? 0) + 1)
+    let best: Address | undefined
+    for (const [tracker, count] of counts) if (best === undefined || count > counts.get(best)!) best = tracker
+    return best
+  }
+
+  #checkNews(nowMs: number): void {
     for (const node of this.members) {
       const { member } = node
+      if (!node.isPresent || !member.isJoined) continue
+      const rooms = this.#roomsAt(member.link.tracker)
+      const room = rooms.get(this.roomId)
+      if (!room) continue
       const heardMs = nowMs - member.link.silentMs
-      if (!node.isPresent || !member.isJoined || heardMs - this.#changedMs < NEWS_MS) continue
+      const changedMs = room.changedMs - (rooms.nowMs - nowMs)
+      if (heardMs - changedMs < NEWS_MS) continue
       const { state } = member
       if (state?.epoch !== room.epoch || state.revision !== room.revision)
         this.#audit.violate(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SwarmConfig } from '../config.ts'
 import { SIM_DEFAULTS } from '../config.ts'
-import type { Fault } from '../faults.ts'
+import { SeededRandom } from '../../peer/ports/seeded-random.ts'
+import { drawFaults, type Fault } from '../faults.ts'
 import { NETWORK_DEFAULTS } from '../network-settings.ts'
 import { type Run, runWorld, smallConfig } from '../world.testing.ts'
 import { ROOMS_WORKLOAD_DEFAULTS, type RoomsConfig } from './config.ts'
@@ -139,6 +140,34 @@ describe('a lost tracker', () => {
       expect(run.result.measures.metrics.recover_reconnect_p50_ms).toBeLessThan(2_000)
     },
   )
+})
+
+describe('rooms whose first tracker is away for long', () => {
+  const outage: Fault = {
+    kind: 'tracker-outage',
+    when: { atS: 30, forS: 120 },
+    share: 0.5,
+    memory: 'lost',
+    refuses: false,
+  }
+  const isStruck = (seed: number, tracker: string): boolean => {
+    const random = new SeededRandom(seed).fork('faults', tracker)
+    return drawFaults([outage], 'tracker', 'eu-west', random).timed.length > 0
+  }
+  const seed = Array.from({ length: 100 }, (_, i) => i).find(
+    (i) => isStruck(i, 'tracker') && !isStruck(i, 'tracker-1'),
+  )!
+  const controls = { pauseEveryS: null, pauseForS: 1, seekEveryS: 10, skipEveryS: null }
+  const run = (trackers: number) =>
+    metricsOf(runRooms({ controls, losses: NO_LOSS, lateShare: 0 }, { trackers }, { seed, faults: [outage] }))
+
+  it('are controlled at the second one, and stay in step', () => {
+    const [alone, two] = [run(1), run(2)]
+    // About twelve seeks a room fall into the outage.
+    expect(two.controls).toBeGreaterThan(alone.controls + 10)
+    expect(two.in_step_share).toBeGreaterThan(0.7)
+    expect(two.unrecovered_share).toBeLessThan(0.1)
+  })
 })
 
 describe('the outcome', () => {

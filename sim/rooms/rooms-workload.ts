@@ -1,7 +1,8 @@
 import type { KnownOrigin } from '../../peer/core/options.ts'
-import type { ContentId } from '../../peer/protocol/ids.ts'
+import type { Address, ContentId } from '../../peer/protocol/ids.ts'
 import type { RoomTrack } from '../../peer/protocol/room-messages.ts'
 import { sample } from '../../peer/ports/seeded-random.ts'
+import type { Rooms } from '../../tracker/core/rooms.ts'
 import { DownloadNode } from '../download/download-node.ts'
 import type { InvariantLog } from '../invariants.ts'
 import { type NodePlan, planOrigin, planPeers, planSeed, reliable } from '../population.ts'
@@ -68,8 +69,7 @@ export class RoomsWorkload implements Workload {
   /** Looks at all rooms, and will again. */
   look(): void {
     const { kernel } = this.#context.fabric
-    const { rooms } = this.#context.tracker()
-    for (const watch of this.#watches) watch.look(rooms, kernel.nowMs)
+    for (const watch of this.#watches) watch.look(kernel.nowMs)
     kernel.schedule(this.#config.sampleMs, look, this)
   }
 
@@ -81,15 +81,22 @@ export class RoomsWorkload implements Workload {
   }
 
   check(log: InvariantLog): void {
-    const { config, tracker, trackerRanMs } = this.#context
-    const sinceMs = trackerRanMs() - config.tracker.rooms.expiryMs * SWEEP_SHARE - ROUNDING_MS
-    for (const { roomId, guests } of tracker().rooms.all())
-      log.check(
-        [...guests.values()].some(({ heardMs }) => heardMs >= sinceMs),
-        'no room stays when its members have gone',
-        () =>
-          `${roomId} is still there, and nobody of it was heard of since ${sinceMs} ms of the tracker’s time`,
-      )
+    const { config, trackerNodes } = this.#context
+    for (const { core, ranMs } of trackerNodes) {
+      const sinceMs = ranMs - config.tracker.rooms.expiryMs * SWEEP_SHARE - ROUNDING_MS
+      for (const { roomId, guests } of core.rooms.all())
+        log.check(
+          [...guests.values()].some(({ heardMs }) => heardMs >= sinceMs),
+          'no room stays when its members have gone',
+          () =>
+            `${roomId} is still there, and nobody of it was heard of since ${sinceMs} ms of its tracker’s time`,
+        )
+    }
+  }
+
+  #roomsAt(address: Address): Rooms {
+    const { trackers, trackerNodes } = this.#context
+    return trackerNodes[trackers.indexOf(address)].core.rooms
   }
 
   #drawTrack(number: number): RoomTrack {
@@ -138,7 +145,9 @@ export class RoomsWorkload implements Workload {
   ): void {
     const { random, fabric, audit } = this.#context
     const { listenS, controls, sync } = this.#config
-    const watch = new RoomWatch(`room-${room}`, sync.toleranceMs, this.#figures, audit)
+    const watch = new RoomWatch(`room-${room}`, sync.toleranceMs, this.#figures, audit, (address) =>
+      this.#roomsAt(address),
+    )
     this.#watches.push(watch)
     const setup: RoomSetup = {
       config: this.#config,
