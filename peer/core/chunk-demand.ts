@@ -12,7 +12,7 @@ export interface ChunkRange {
 export interface ChunkDemand {
   /** Whether the peer has a use for other peers now: dials them, and asks the tracker for them. */
   readonly wantsPeers: boolean
-  /** Chunks to fetch from other peers. A fetch of a chunk that is in neither range is given up. */
+  /** Chunks to fetch from other peers. A fetch of a chunk that is in neither range is given up, but for those that `keeps` names. */
   readonly window: ChunkRange
   /** Which chunk of the window first; ties of rarity are broken at random. */
   readonly order: 'in-order' | 'rarest-first'
@@ -24,6 +24,8 @@ export interface ChunkDemand {
   readonly originFetches: number
   /** Whether to start no upload for now. */
   readonly pausesUploads: boolean
+  /** Whether a fetch under way is still of use although its chunk is in neither range now; where it is left out, none is. */
+  keeps?(chunk: number): boolean
   /** Time of the clock at which a chunk will be needed if all goes well, as seen now; NaN where none can be told. */
   deadlineMs(chunk: number): number
 }

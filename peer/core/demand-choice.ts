@@ -8,8 +8,8 @@ const LEAST_TIMEOUT_MS = 1_000
 
 export const isIn = ({ start, end }: ChunkRange, chunk: number): boolean => chunk >= start && chunk < end
 
-export const isDemanded = ({ window, urgent }: ChunkDemand, chunk: number): boolean =>
-  isIn(window, chunk) || isIn(urgent, chunk)
+export const isDemanded = (demand: ChunkDemand, chunk: number): boolean =>
+  isIn(demand.window, chunk) || isIn(demand.urgent, chunk) || demand.keeps?.(chunk) === true
 
 /** The first missing chunk of a range that no origin is being asked for; -1 where there is none. */
 export function firstToRescue({ start, end }: ChunkRange, have: ChunkSet, fetches: readonly Fetch[]): number {

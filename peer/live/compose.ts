@@ -12,6 +12,7 @@ import type { PeerStats } from '../core/stats.ts'
 import { Deferred } from './deferred.ts'
 import { LiveError } from './errors.ts'
 import { FileChunkStore } from './file-chunk-store.ts'
+import { dataOf } from './live-body.ts'
 import { manifestOfFile } from './manifest-file.ts'
 import { PeerNode } from './peer-node.ts'
 import type { TcpLimits } from './tcp-options.ts'
@@ -139,6 +140,8 @@ export interface GetHandle extends LivePeer {
   readonly manifest: Manifest
   readonly peer: Peer
   readonly resumedChunks: number
+  /** The bytes of a chunk that has come; undefined where they can't be read. */
+  read(chunk: number): Promise<Uint8Array | undefined>
   /** Resolves when the file is whole under its final name. Rejects with a LiveError where it can't be kept, or was left. */
   readonly done: Promise<GetResult>
 }
@@ -187,6 +190,7 @@ export async function startGet(options: GetOptions): Promise<GetHandle> {
     peer,
     resumedChunks,
     address: node.address,
+    read: (chunk) => new Promise((resolve) => store.read(chunk, (body) => resolve(body && dataOf(body)))),
     done: end.promise,
     leave: async () => {
       await node.leave()
