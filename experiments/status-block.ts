@@ -1,10 +1,13 @@
 import { clearScreenDown, moveCursor } from 'node:readline'
 import type { WriteStream } from 'node:tty'
+import { stripVTControlCharacters } from 'node:util'
 
 /** Where progress is shown. */
 export type ProgressStream = Pick<WriteStream, 'write'> & {
   readonly isTTY?: boolean
   readonly columns?: number
+  /** Whether it shows colours, as far as it and the environment (NO_COLOR, TERM) tell. */
+  hasColors?(): boolean
 }
 
 /** Lines at the end of a terminal that are drawn again and again; anything else written goes above them. */
@@ -25,10 +28,14 @@ export class StatusBlock {
     return this.#stream.isTTY === true
   }
 
+  get isColoured(): boolean {
+    return this.isTerminal && this.#stream.hasColors?.() === true
+  }
+
   /** Shows lines in the place of those before, each cut to the width; where there is no terminal they just follow. */
   draw(lines: readonly string[]): void {
     this.erase()
-    const shown = this.isTerminal ? lines.map((line) => line.slice(0, this.width)) : lines
+    const shown = this.isTerminal ? lines.map((line) => cut(line, this.width)) : lines
     this.#stream.write(shown.map((line) => `${line}\n`).join(''))
     this.#lines = this.isTerminal ? lines.length : 0
   }
@@ -45,4 +52,10 @@ export class StatusBlock {
     clearScreenDown(this.#stream as WriteStream)
     this.#lines = 0
   }
+}
+
+/** A line that is too long loses its colours with its end. */
+function cut(line: string, width: number): string {
+  const visible = stripVTControlCharacters(line)
+  return visible.length > width ? visible.slice(0, width) : line
 }

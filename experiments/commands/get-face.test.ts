@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { PeerStats } from '../../peer/core/stats.ts'
 import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Manifest } from '../../peer/protocol/manifest.ts'
-import { bytesText, GetProgress, sourcesText } from './get-progress.ts'
+import { GetFace } from './get-face.ts'
+import { bytesText, sourcesText, wrapParts } from './peer-text.ts'
 
 const manifest: Manifest = {
   contentId: 'c'.repeat(64),
@@ -12,73 +13,73 @@ const manifest: Manifest = {
   digests: new Array<string>(100).fill('d'.repeat(64)),
 }
 
-/** A view at a terminal of 26 columns, or piped, whose clock the test moves. */
-class Screen {
-  text = ''
+/** A download whose clock the test moves. */
+class Download {
   nowMs = 0
-  readonly peer = { have: new ChunkSet(100), stats: new PeerStats(), neighbourCount: 0 }
-  readonly view: GetProgress
-
-  constructor(isTTY: boolean, columns = 120) {
-    const stream = { isTTY, columns, write: (text: string) => ((this.text += text), true) }
-    this.view = new GetProgress(stream, manifest, this.peer, () => this.nowMs)
+  readonly peer = {
+    ...{ have: new ChunkSet(100), fetching: new ChunkSet(100), stats: new PeerStats() },
+    neighbourCount: 0,
   }
+  readonly face = new GetFace('get', manifest, this.peer, () => this.nowMs)
 
-  /** What the next drawing adds. */
-  draw(): string {
-    this.text = ''
-    this.view.refresh()
-    return this.text
+  /** A quarter has come in two seconds. */
+  static quarter(): Download {
+    const download = new Download()
+    download.face.summary()
+    const { peer } = download
+    for (let chunk = 0; chunk < 25; chunk++) peer.have.add(chunk)
+    for (let chunk = 25; chunk < 29; chunk++) peer.fetching.add(chunk)
+    Object.assign(peer.stats, { downloadedBytes: 25e6, fromPeerBytes: 20e6, fromOriginBytes: 5e6 })
+    peer.neighbourCount = 2
+    download.nowMs = 2000
+    return download
   }
 }
 
-describe('GetProgress', () => {
-  it('writes a line with all that counts where output is piped', () => {
-    const screen = new Screen(false)
-    expect(screen.draw()).toBe('film.bin 0 % of 100 MB, waiting for a peer\n')
-    const { peer } = screen
-    for (let chunk = 0; chunk < 25; chunk++) peer.have.add(chunk)
-    Object.assign(peer.stats, { downloadedBytes: 25e6, fromPeerBytes: 20e6, fromOriginBytes: 5e6 })
-    peer.neighbourCount = 2
-    screen.nowMs = 2000
-    expect(screen.draw()).toBe(
-      'film.bin 25 % of 100 MB, 13 MB/s, 2 peers, 80 % from other peers and 20 % from the origin, 6 s left\n',
+describe('the face of a download', () => {
+  it('says in a line all that counts', () => {
+    expect(new Download().face.summary()).toBe('film.bin 0 % of 100 MB, waiting for a peer')
+    expect(Download.quarter().face.summary()).toBe(
+      'film.bin 25 % of 100 MB, 13 MB/s, 2 peers, 80 % from other peers and 20 % from the origin, 6 s left',
     )
-    screen.view.close()
   })
 
   it('says when the tracker does not answer', () => {
-    const screen = new Screen(false)
-    Object.assign(screen.peer.stats, { announces: 2, failedAnnounces: 2 })
-    expect(screen.draw()).toContain('the tracker does not answer, trying again')
-    screen.view.close()
+    const { face, peer } = new Download()
+    Object.assign(peer.stats, { announces: 2, failedAnnounces: 2 })
+    expect(face.summary()).toContain('the tracker does not answer, trying again')
   })
 
-  it('shows every chunk at a terminal, and draws over what it drew', () => {
-    const screen = new Screen(true, 26)
-    expect(screen.text.split('\n').slice(0, 4)).toEqual(new Array(4).fill('·'.repeat(25)))
-    for (const chunk of [0, 24, 25, 99]) screen.peer.have.add(chunk)
-    const drawn = screen.draw()
-    expect(drawn.startsWith('\u001b[5A')).toBe(true)
-    const rows = drawn.slice(drawn.indexOf('J') + 1).split('\n')
-    expect(rows.slice(0, 4)).toEqual([
-      `█${'·'.repeat(23)}█`,
-      `█${'·'.repeat(24)}`,
-      '·'.repeat(25),
-      `${'·'.repeat(24)}█`,
+  it('shows every chunk where there is room, and wraps what it says', () => {
+    expect(Download.quarter().face.lines(50, false)).toEqual([
+      `${'█'.repeat(25)}▄▄▄▄${'·'.repeat(21)}`,
+      '·'.repeat(50),
+      '█ have  ▄ under way  · missing',
+      'film.bin 25 % of 100 MB, 13 MB/s, 2 peers,',
+      '80 % from other peers and 20 % from the origin,',
+      '6 s left',
     ])
-    expect(rows[4]).toHaveLength(25)
-    screen.view.close()
   })
 
-  it('lets one character stand for several chunks where they are many', () => {
-    const screen = new Screen(true, 11)
-    for (let chunk = 0; chunk < 100; chunk++)
-      if (chunk < 6 || (chunk < 12 && chunk % 2 === 0)) screen.peer.have.add(chunk)
-    const drawn = screen.draw()
-    const [first] = drawn.slice(drawn.indexOf('J') + 1).split('\n')
-    expect(first).toBe('██▒░······')
-    screen.view.close()
+  it('fits a narrow terminal', () => {
+    const { face } = Download.quarter()
+    const lines = face.lines(25, false)
+    expect(lines.slice(0, 4)).toEqual([
+      '█'.repeat(25),
+      `▄▄▄▄${'·'.repeat(21)}`,
+      '·'.repeat(25),
+      '·'.repeat(25),
+    ])
+    expect(lines).not.toContain('█ have  ▄ under way  · missing')
+  })
+
+  it('tells programs what it tells people', () => {
+    expect(Download.quarter().face.progress()).toMatchObject({
+      ...{ role: 'get', name: 'film.bin', chunks: 100, haveChunks: 25, fetchingChunks: 4 },
+      ...{ downloadBps: 12_500_000, uploadBps: 0, etaS: 6, neighbours: 2 },
+      stats: { downloadedBytes: 25e6 },
+    })
+    expect(new Download().face.progress()).toMatchObject({ etaS: null })
   })
 })
 
@@ -96,5 +97,11 @@ describe('texts', () => {
 
   it('tell who sent the bytes', () => {
     expect(sourcesText(Object.assign(new PeerStats(), { fromSeedBytes: 3 }))).toBe('100 % from seeds')
+  })
+
+  it('wrap between parts only', () => {
+    expect(wrapParts(['one', 'two', 'three'], 9)).toEqual(['one, two,', 'three'])
+    expect(wrapParts(['much too long', 'x'], 5)).toEqual(['much too long,', 'x'])
+    expect(wrapParts([], 5)).toEqual([])
   })
 })

@@ -1,7 +1,10 @@
 import { type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startTracker, type TrackerServer } from '../../tracker/live/compose.ts'
 import { startCli } from '../cli.testing.ts'
 
@@ -16,10 +19,13 @@ interface Running {
   readonly status: Promise<number | null>
 }
 
+let folder: string
 let tracker: TrackerServer
 const running: Running[] = []
 
 beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'seedbed-live-'))
+  vi.stubEnv('XDG_RUNTIME_DIR', folder)
   tracker = await startTracker({
     ...{ host: '127.0.0.1', port: 0, policy: { name: 'random' } },
     settings: { announceMs: 1000 },
@@ -29,6 +35,8 @@ afterEach(async () => {
   for (const { child } of running) child.kill('SIGKILL')
   await Promise.all(running.splice(0).map(({ status }) => status))
   await tracker.stop()
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
 })
 
 /** Starts a command of `peer live`; events are read from standard error where the stream has standard output. */

@@ -1,17 +1,11 @@
 import type { Argv, CommandModule } from 'yargs'
 import { parseContentId } from '../../peer/protocol/ids.ts'
 import { bytes, durationMs, rateBps } from '../config/quantity.ts'
+import { amount } from './amount.ts'
 import { PROCESS_OUTPUT } from './output.ts'
 import { checkGiveUp, peerOptions } from './peer-options.ts'
 import { runSource, runWatch, type SourceArguments, type WatchArguments } from './run-live.ts'
 import { withStopSignal } from './stop-signal.ts'
-
-/** Reads an amount with its unit, as configs have it. */
-const amount = (name: string, schema: ReturnType<typeof bytes>) => (given: string) => {
-  const { success, data, error } = schema.safeParse(/^[0-9.]+$/.test(given) ? Number(given) : given)
-  if (success) return data
-  throw new Error(`invalid --${name}: ${given} (${error.issues[0].message})`)
-}
 
 const beginning = (given: string): number => {
   const ms = Date.parse(given)

@@ -4,6 +4,8 @@ import { DEFAULT_CHUNK_BYTES } from '../../peer/live/manifest-file.ts'
 import { PROCESS_OUTPUT } from './output.ts'
 import { liveCommand } from './peer-live.ts'
 import { checkGiveUp, peerOptions } from './peer-options.ts'
+import { serveCommand } from './peer-serve.ts'
+import { statusCommand } from './peer-status.ts'
 import { type GetArguments, runGet, runSeed, type SeedArguments } from './run-peer.ts'
 import { withStopSignal } from './stop-signal.ts'
 
@@ -56,7 +58,7 @@ const getCommand: CommandModule<object, GetArguments> = {
   },
 }
 
-/** `seedbed peer seed|get|live` */
+/** `seedbed peer seed|get|serve|live|status` */
 export const peerCommand: CommandModule = {
   command: 'peer',
   describe: 'Share files and live streams with other peers, or fetch them',
@@ -64,7 +66,9 @@ export const peerCommand: CommandModule = {
     yargs
       .command(seedCommand)
       .command(getCommand)
+      .command(serveCommand)
       .command(liveCommand)
-      .demandCommand(1, 'which: peer seed, peer get or peer live?'),
+      .command(statusCommand)
+      .demandCommand(1, 'which: peer seed, get, serve, live or status?'),
   handler: () => {},
 }

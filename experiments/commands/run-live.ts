@@ -13,11 +13,11 @@ import { startWatch } from '../../peer/live/stream-watch.ts'
 import type { StreamManifest } from '../../peer/protocol/stream.ts'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { UsageError } from '../errors.ts'
-import { bytesText, sourcesText } from './get-progress.ts'
+import { bytesText, sourcesText } from './peer-text.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
-import { PeerView } from './peer-view.ts'
-import { withParts } from './run-peer.ts'
+import type { PeerView } from './peer-view.ts'
+import { withPeer } from './run-peer.ts'
 import { aborted } from './stop-signal.ts'
 import { continuityText, SourceFace, streamFields, WatchFace } from './stream-views.ts'
 
@@ -48,12 +48,11 @@ export async function runSource(
   output: Output,
   stop: AbortSignal,
 ): Promise<void> {
-  await withParts(given, output, stop, async (options) => {
+  await withPeer(given, output, stop, async (options, view) => {
     const isFile = given.media !== '-'
     const key = await keyOf(given.key)
     const name = given.name ?? (isFile ? basename(given.media) : 'live')
     const manifest = describeStream({ name, rateBps: given.rate, chunkBytes: given.chunkBytes }, key)
-    const view = new PeerView({ stream: output.err, events: given.json ? output.out : undefined })
     const input = isFile ? await openMedia(given.media) : stdin
     const source = await startSource({
       ...nodeOptions(options),
@@ -64,7 +63,7 @@ export async function runSource(
     try {
       view.event('ready', { role: 'source', address: source.address, stream: streamFields(manifest) })
       if (!given.json) output.out.write(invitation(given, manifest, source.address))
-      view.show(new SourceFace(source, !isFile))
+      view.show(new SourceFace(source, !isFile), source.address)
       await Promise.race([source.done, aborted(stop)])
       if (stop.aborted) {
         source.finish()
@@ -100,7 +99,7 @@ export async function runWatch(
 ): Promise<void> {
   if (given.out === '-' && stdout.isTTY === true)
     throw new UsageError('the stream would be written to the terminal: add | mpv - or --out FILE')
-  await withParts(given, output, stop, async (options) => {
+  const play = async (options: LivePeerOptions, view: PeerView): Promise<void> => {
     const file = given.out === '-' ? undefined : await createMedia(given.out)
     const { giveUpAfter, hash: contentId } = given
     const watch = await startWatch({
@@ -110,12 +109,10 @@ export async function runWatch(
       live: { startBufferMs: given.buffer },
       ...(giveUpAfter !== undefined && { giveUpMs: 1000 * giveUpAfter }),
     })
-    // Standard output carries the stream: programs read events where people read the display.
-    const view = new PeerView({ stream: output.err, events: given.json ? output.err : undefined })
     try {
       const { address, manifest } = watch
       view.event('ready', { role: 'watch', address, stream: streamFields(manifest) })
-      view.show(new WatchFace(watch))
+      view.show(new WatchFace(watch), address)
       const end = (await Promise.race([watch.done, aborted(stop)])) ?? 'interrupted'
       view.close()
       const { figures } = watch
@@ -129,7 +126,9 @@ export async function runWatch(
       await watch.leave()
       if (file) await new Promise<void>((resolve) => file.end(resolve))
     }
-  })
+  }
+  // Standard output carries the stream: programs read events where people read the display.
+  await withPeer(given, output, stop, play, output.err)
 }
 
 function nodeOptions(options: LivePeerOptions): Omit<StreamNodeOptions, 'trackers'> & {

@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseContentId } from '../../peer/protocol/ids.ts'
 import { readAll } from '../../peer/ports/outcome-store.contract.ts'
 import { openStore } from '../store/open-store.ts'
 import type { LiveArguments } from './live-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
+import { runStatus } from './peer-status.ts'
 import { runGet, runSeed } from './run-peer.ts'
+import { runServe } from './run-serve.ts'
 import { STORE_DEFAULTS } from './store-options.ts'
 import { runTracker } from './tracker.ts'
 
@@ -27,6 +29,14 @@ class Captured implements Output {
       this.#tell(text)
     },
   }
+  /** What was printed with `--json`. */
+  events(): Record<string, unknown>[] {
+    return this.outText
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  }
+
   readonly err = { write: (text: string) => ((this.errText += text), true) }
 }
 
@@ -43,12 +53,14 @@ describe('tracker and peer commands', () => {
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'seedbed-commands-'))
+    vi.stubEnv('XDG_RUNTIME_DIR', dir)
   })
   afterEach(async () => {
     for (const { stop, done } of running.splice(0).reverse()) {
       stop.abort()
       await done
     }
+    vi.unstubAllEnvs()
     await rm(dir, { recursive: true })
   })
 
@@ -111,8 +123,14 @@ describe('tracker and peer commands', () => {
       store,
     }
     await runGet(get, json, new AbortController().signal)
-    const result = JSON.parse(json.outText) as Record<string, unknown>
-    expect(result).toMatchObject({ path: join(dir, 'got', 'film.bin'), bytes: 1_000_000, resumedChunks: 0 })
+    const result = json.events().at(-1)!
+    expect(json.events().at(0)).toMatchObject({ event: 'ready', contentId: hash })
+    expect(result).toMatchObject({
+      event: 'done',
+      path: join(dir, 'got', 'film.bin'),
+      bytes: 1_000_000,
+      resumedChunks: 0,
+    })
     expect((await readFile(result.path as string)).equals(await readFile(file))).toBe(true)
 
     const text = new Captured()
@@ -137,7 +155,7 @@ describe('tracker and peer commands', () => {
     const [, seed] = running
     seed.stop.abort()
     await seed.done
-    expect(seed.output.errText).toMatch(/left; 0 B uploaded/)
+    expect(seed.output.events().at(-1)).toMatchObject({ event: 'done', role: 'seed', uploadedBytes: 0 })
     const stats = (await (await fetch(`${tracker}/v1/swarms`)).json()) as { swarms: number }
     expect(stats.swarms).toBe(0)
 
@@ -145,12 +163,43 @@ describe('tracker and peer commands', () => {
     const stop = new AbortController()
     const output = new Captured()
     const get = runGet(
-      { ...peerArguments(tracker), hash, out: join(dir, 'got'), stay: false, giveUpAfter: undefined },
+      {
+        ...peerArguments(tracker),
+        ...{ hash, out: join(dir, 'got'), stay: false, giveUpAfter: undefined, json: false },
+      },
       { ...output, err: { isTTY: true, columns: 80, write: () => (stop.abort(), true) } },
       stop.signal,
     )
     await expect(get).rejects.toThrow(/not whole \(what is verified is kept: get it again/)
     expect(output.outText).toBe('')
+  })
+
+  it('serve a file to players while they fetch it, and are listed', async () => {
+    const tracker = await startTrackerCommand()
+    const file = join(dir, 'film.bin')
+    const data = randomBytes(1_000_000)
+    await writeFile(file, data)
+    const hash = await startSeedCommand(tracker, [file])
+    const { output } = start((out, stop) =>
+      runServe(
+        {
+          ...peerArguments(tracker),
+          ...{ hash, out: join(dir, 'got'), http: '127.0.0.1:0', hostName: [], rate: 500_000 },
+        },
+        out,
+        stop,
+      ),
+    )
+    const { url, playlistUrl } = JSON.parse(await output.firstLine) as Record<string, string>
+    const range = 'bytes=900000-'
+    const response = await fetch(url, { headers: { range } })
+    expect(Buffer.from(await response.arrayBuffer()).equals(data.subarray(900_000))).toBe(true)
+    expect(await (await fetch(playlistUrl)).text()).toContain(url)
+    const status = new Captured()
+    await runStatus(true, status)
+    const roles = status.events().map(({ progress }) => (progress as { role: string }).role)
+    expect(roles.toSorted()).toEqual(['seed', 'serve'])
+    await expect.poll(() => output.events().at(-1)).toMatchObject({ role: 'serve' })
   })
 
   it('stop hashing when told to', async () => {

@@ -1,10 +1,19 @@
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
-import { type GetResult, type LivePeerOptions, startGet, startSeed } from '../../peer/live/compose.ts'
+import {
+  type GetHandle,
+  type GetResult,
+  type LivePeerOptions,
+  startGet,
+  startSeed,
+} from '../../peer/live/compose.ts'
 import { durationText } from '../text.ts'
-import { bytesText, GetProgress, sourcesText } from './get-progress.ts'
+import { GetFace } from './get-face.ts'
 import { type LiveParts, openLiveParts } from './live-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
+import { bytesText, sourcesText } from './peer-text.ts'
+import { PeerView, type PeerViewOptions } from './peer-view.ts'
+import { SeedFace } from './seed-face.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
 
 export interface SeedArguments extends PeerArguments {
@@ -22,7 +31,7 @@ export interface GetArguments extends PeerArguments {
 
 /** Seeds files until it is told to stop. */
 export async function runSeed(given: SeedArguments, output: Output, stop: AbortSignal): Promise<void> {
-  await withParts(given, output, stop, async (options) => {
+  await withPeer(given, output, stop, async (options, view) => {
     const handle = await startSeed({
       ...options,
       files: given.files,
@@ -30,82 +39,99 @@ export async function runSeed(given: SeedArguments, output: Output, stop: AbortS
       isOrigin: given.origin,
     })
     const { address, contents } = handle
-    if (given.json)
-      output.out.write(
-        `${JSON.stringify({
-          address,
-          contents: contents.map(({ file, manifest: { contentId, name, totalBytes, digests } }) => ({
-            ...{ file, contentId, name, totalBytes, chunks: digests.length },
-          })),
-        })}\n`,
-      )
-    else
+    view.event('ready', {
+      role: 'seed',
+      address,
+      contents: contents.map(({ file, manifest: { contentId, name, totalBytes, digests } }) => ({
+        ...{ file, contentId, name, totalBytes, chunks: digests.length },
+      })),
+    })
+    if (!given.json)
       for (const { manifest } of contents)
         output.out.write(
           `${manifest.name} (${bytesText(manifest.totalBytes)}) is shared from ${address}; get it with:\n` +
             `  npx seedbed peer get ${manifest.contentId} ${given.tracker.map((url) => `--tracker ${url}`).join(' ')} -o DIR\n`,
         )
+    view.show(new SeedFace(contents), address)
     await aborted(stop)
+    view.close()
     await handle.leave()
     const uploadedBytes = contents.reduce((sum, { peer }) => sum + peer.stats.uploadedBytes, 0)
-    output.err.write(`left; ${bytesText(uploadedBytes)} uploaded\n`)
+    view.event('done', { role: 'seed', uploadedBytes })
+    if (!given.json) output.err.write(`left; ${bytesText(uploadedBytes)} uploaded\n`)
   })
 }
 
 /** Fetches a file. Rejects with InterruptedError where it is told to stop before that. */
 export async function runGet(given: GetArguments, output: Output, stop: AbortSignal): Promise<void> {
-  await withParts(given, output, stop, async (options) => {
+  await withPeer(given, output, stop, async (options, view) => {
     const { giveUpAfter, hash: contentId, out: outDir } = given
     const settings = {
       ...options.settings,
       ...(giveUpAfter !== undefined && { giveUpMs: 1000 * giveUpAfter }),
     }
     const handle = await startGet({ ...options, settings, contentId, outDir })
-    const { manifest, resumedChunks, peer } = handle
-    if (resumedChunks > 0 && !peer.isComplete)
-      output.err.write(
-        `${resumedChunks} of ${manifest.digests.length} chunks are there from an earlier try\n`,
-      )
-    const progress = new GetProgress(output.err, manifest, peer)
+    const { manifest, peer, address } = handle
+    view.event('ready', { role: 'get', address, ...contentFields(handle) })
+    noteResumed(view, handle)
+    view.show(new GetFace('get', manifest, peer), address)
     try {
       const result = await Promise.race([handle.done, aborted(stop)])
       if (!result)
         throw new InterruptedError(
           `${manifest.name} is not whole (what is verified is kept: get it again to go on)`,
         )
-      progress.close()
-      output.out.write(`${given.json ? resultJson(result) : resultText(result)}\n`)
+      if (!given.stay) view.close()
+      view.event('done', { role: 'get', ...resultFields(result) })
+      if (!given.json) output.out.write(`${resultText(result)}\n`)
       if (given.stay) await aborted(stop)
     } finally {
-      progress.close()
+      view.close()
       await handle.leave()
     }
   })
 }
 
-function resultJson({ path, manifest, resumedChunks, durationMs, stats }: GetResult): string {
-  const { contentId, totalBytes } = manifest
-  return JSON.stringify({ path, contentId, bytes: totalBytes, resumedChunks, durationMs, stats })
+/** What an event says of a content that is fetched. */
+export const contentFields = ({ manifest, resumedChunks }: GetHandle): object => ({
+  ...{ contentId: manifest.contentId, name: manifest.name, totalBytes: manifest.totalBytes },
+  ...{ chunks: manifest.digests.length, resumedChunks },
+})
+
+export function noteResumed(view: PeerView, { peer, manifest, resumedChunks }: GetHandle): void {
+  if (resumedChunks > 0 && !peer.isComplete)
+    view.note(`${resumedChunks} of ${manifest.digests.length} chunks are there from an earlier try`)
 }
 
-function resultText({ path, manifest, durationMs, stats }: GetResult): string {
+/** What an event says of a content that is whole. */
+export function resultFields({ path, manifest, resumedChunks, durationMs, stats }: GetResult): object {
+  const { contentId, totalBytes } = manifest
+  return { path, contentId, bytes: totalBytes, resumedChunks, durationMs, stats }
+}
+
+/** What people are told of a content that is whole. */
+export function resultText({ path, manifest, durationMs, stats }: GetResult): string {
   const what = `${path} (${bytesText(manifest.totalBytes)})`
   if (stats.downloadedBytes === 0) return `${what} was whole already`
   return `${what} in ${durationText(durationMs / 1000)}, ${sourcesText(stats)}`
 }
 
-/** Runs a peer with what its command line asks for, and writes its last outcome rows. */
-export async function withParts(
+/**
+ * Runs a peer with what its command line asks for, and writes its last outcome rows. `events` is where programs read with
+ * `--json`: standard output, where that is free.
+ */
+export async function withPeer(
   given: PeerArguments,
   output: Output,
   stop: AbortSignal,
-  run: (options: LivePeerOptions) => Promise<void>,
+  run: (options: LivePeerOptions, view: PeerView) => Promise<void>,
+  events: PeerViewOptions['events'] = output.out,
 ): Promise<void> {
-  const warn = (text: string): void => void output.err.write(`note: ${text}\n`)
-  const parts: LiveParts = await openLiveParts('peer', given, warn)
+  const view = new PeerView({ stream: output.err, events: given.json ? events : undefined })
+  const parts: LiveParts = await openLiveParts('peer', given, (text) => view.note(text))
   const { tracker: trackers, region, uploadSlots, seed } = given
   try {
-    await run({
+    const options: LivePeerOptions = {
       trackers,
       region,
       seed,
@@ -115,9 +141,11 @@ export async function withParts(
       recorder: parts.outcomes?.recorder,
       signal: stop,
       ...(uploadSlots !== undefined && { settings: { uploadSlots } }),
-      warning: (error) => warn(error.message),
-    })
+      warning: (error) => view.note(error.message),
+    }
+    await run(options, view)
   } finally {
+    view.close()
     await parts.close()
   }
 }

@@ -2,11 +2,9 @@ import type { StreamManifest } from '../../peer/protocol/stream.ts'
 import type { StreamSource } from '../../peer/live/stream-source.ts'
 import type { StreamWatch, WatchFigures } from '../../peer/live/stream-watch.ts'
 import { durationText } from '../text.ts'
-import { bytesText, sourcesText } from './get-progress.ts'
+import { bytesText, peersText, sourcesText, wrapParts } from './peer-text.ts'
 import type { PeerFace } from './peer-view.ts'
 import { RateMeter } from './rate-meter.ts'
-
-const peersText = (count: number): string => `${count} ${count === 1 ? 'peer' : 'peers'}`
 
 /** How a source of a live stream is doing. */
 export class SourceFace implements PeerFace {
@@ -23,17 +21,21 @@ export class SourceFace implements PeerFace {
   }
 
   summary(): string {
+    return this.#parts().join(', ')
+  }
+
+  lines(width: number): string[] {
+    return wrapParts(this.#parts(), width)
+  }
+
+  #parts(): string[] {
     const { mediaBytes, neighbours, isEmitting, isInputWaiting, uploadedBytes } = this.#source.figures
     const parts = [`${this.#source.manifest.name} ${isEmitting ? 'on air' : 'standing by'} ${this.#age}`]
     parts.push(`${bytesText(mediaBytes)} streamed`, peersText(neighbours))
     const bps = this.#uploadRate.of(uploadedBytes)
     if (bps > 0) parts.push(`${bytesText(bps)}/s up`)
     if (isInputWaiting && this.#isEncoder) parts.push('the encoder waits (is --rate high enough?)')
-    return parts.join(', ')
-  }
-
-  lines(): string[] {
-    return [this.summary()]
+    return parts
   }
 
   progress(): object {
@@ -56,6 +58,14 @@ export class WatchFace implements PeerFace {
   }
 
   summary(): string {
+    return this.#parts().join(', ')
+  }
+
+  lines(width: number): string[] {
+    return wrapParts(this.#parts(), width)
+  }
+
+  #parts(): string[] {
     const { figures, manifest } = this.#watch
     const { isPlaying, neighbours, stats } = figures
     const waiting = neighbours > 0 ? 'gathering' : 'waiting for a peer'
@@ -65,11 +75,7 @@ export class WatchFace implements PeerFace {
     if (neighbours > 0) parts.push(peersText(neighbours))
     if (figures.playedChunks > 0) parts.push(continuityText(figures))
     if (stats.downloadedBytes > 0) parts.push(sourcesText(stats))
-    return parts.join(', ')
-  }
-
-  lines(): string[] {
-    return [this.summary()]
+    return parts
   }
 
   progress(): object {

@@ -56,6 +56,11 @@ export class ChunkPicker {
     this.#inflight.delete(chunk)
   }
 
+  /** Chunks being fetched. Not to be changed from outside. */
+  get inflight(): ChunkSet {
+    return this.#inflight
+  }
+
   /** Whether every missing chunk is being fetched. */
   get allRequested(): boolean {
     return this.#have.count + this.#inflight.count === this.#have.size

@@ -71,6 +71,11 @@ export class Peer extends SwarmMember {
     return this.have.isFull
   }
 
+  /** The chunks that are being fetched. Not to be changed from outside. */
+  get fetching(): ChunkSet {
+    return this.#picker.inflight
+  }
+
   protected override get fetchCount(): number {
     return this.#downloader.activeCount
   }

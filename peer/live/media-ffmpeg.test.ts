@@ -137,7 +137,7 @@ describe('ffmpeg plays while a peer downloads', () => {
       const seconds = [...text.matchAll(/#EXTINF:([\d.]+)/g)].reduce((sum, [, s]) => sum + Number(s), 0)
       expect(Math.abs(seconds - DURATION_S)).toBeLessThan(0.5)
       const ranges = [...text.matchAll(/#EXT-X-BYTERANGE:(\d+)@(\d+)/g)].map(([, n, at]) => [+n, +at])
-      for (const [i, [bytes, at]] of ranges.entries())
+      for (const [i, [, at]] of ranges.entries())
         if (i > 0) expect(at).toBe(ranges[i - 1][0] + ranges[i - 1][1])
       const { size } = await stat(join(dir, 'seed', name))
       expect(ranges.at(-1)![0] + ranges.at(-1)![1]).toBeGreaterThan(size - 1000)
