@@ -4,6 +4,7 @@ import type { DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
 import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
+import { benchTracker, TRACKER_MEASURES, type TrackerBenchResult, type TrackerMeasure } from './tracker.ts'
 import type { TrainingBenchResult } from './training.ts'
 
 /** What `seedbed bench --json` prints. */
@@ -15,6 +16,7 @@ export interface BenchReport {
   /** Null where it was not asked for. */
   decision: DecisionBenchResult | null
   training: TrainingBenchResult[]
+  tracker: TrackerBenchResult
 }
 
 export interface FlowEntry {
@@ -37,7 +39,7 @@ export const ALL_ENTRIES: readonly string[] = [
   'training:tensorflow',
 ]
 
-// Not run where nothing is named: swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
+// Not run where nothing is named: tracker:…, which needs wrk and bittorrent-tracker; swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
 
 const CHUNKS = 100
 const CANDIDATES = 32
@@ -65,6 +67,9 @@ export async function runEntry(
       const { benchTraining } = await import('./training.ts')
       return { training: await benchTraining([size as BackendName], onNotice) }
     }
+    case 'tracker':
+      if (!(TRACKER_MEASURES as readonly (string | undefined)[]).includes(size)) throw invalid(name)
+      return { tracker: await benchTracker(size as TrackerMeasure) }
     default:
       throw invalid(name)
   }
@@ -91,5 +96,5 @@ function star(name: string, size = ''): StarSwarmResult {
 
 const invalid = (name: string): UsageError =>
   new UsageError(
-    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
   )

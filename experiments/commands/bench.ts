@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { CommandModule } from 'yargs'
 import type { BenchReport } from '../bench/entries.ts'
 import type { StarSwarmFigures } from '../bench/star-swarm.ts'
+import { addTrackerResult, noTrackerResult, trackerBars, trackerRows } from '../bench/tracker-report.ts'
 import { UsageError } from '../errors.ts'
 import { numberText, tableText } from '../text.ts'
 
@@ -28,11 +29,18 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
         type: 'string',
         nargs: 1,
         describe:
-          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, training:wasm; may be repeated',
+          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, tracker:http, training:wasm; may be repeated',
       })
       .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
   handler: async ({ json, only, inThisProcess }) => {
-    const report: BenchReport = { flows: [], swarm: [], star: [], decision: null, training: [] }
+    const report: BenchReport = {
+      flows: [],
+      swarm: [],
+      star: [],
+      decision: null,
+      training: [],
+      tracker: noTrackerResult(),
+    }
     const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
     const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
     for (const name of [only ?? ALL_ENTRIES].flat()) {
@@ -42,8 +50,10 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       report.star.push(...(part.star ?? []))
       report.decision = part.decision ?? report.decision
       report.training.push(...(part.training ?? []))
+      addTrackerResult(report.tracker, part.tracker)
     }
-    process.stdout.write(`${json ? JSON.stringify(report) : benchTable(report)}\n`)
+    const bars = trackerBars(report.tracker)
+    process.stdout.write(`${json ? JSON.stringify({ ...report, bars }) : benchTable(report)}\n`)
   },
 }
 
@@ -79,7 +89,7 @@ function starRow(name: string, figures: StarSwarmFigures, more = ''): string[] {
   return [name, `${numberText(wallSeconds)} s${more}; ${done}`, mb(peakRssBytes)]
 }
 
-function benchTable({ flows, swarm, star, decision, training }: BenchReport): string {
+function benchTable({ flows, swarm, star, decision, training, tracker }: BenchReport): string {
   const rows = [
     ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
       `flows, ${hosts} hosts × ${flowsPerHost}`,
@@ -103,6 +113,7 @@ function benchTable({ flows, swarm, star, decision, training }: BenchReport): st
       `${Math.round(rowsPerSecond)} rows/s`,
       '',
     ]),
+    ...trackerRows(tracker),
   ]
   return tableText([['benchmark', 'speed', 'peak memory'], ...rows])
 }

@@ -1,0 +1,55 @@
+import { SeededRandom } from '../../peer/ports/seeded-random.ts'
+import { fitInputs } from '../../model/inputs.ts'
+import { initialMlp } from '../../model/mlp.ts'
+import { resolveTrainingOptions } from '../../model/options.ts'
+import { ModelScorer } from '../../model/scorer.ts'
+import { syntheticGroups } from '../../model/synthetic.ts'
+import { startTracker } from '../../tracker/live/compose.ts'
+import type { ChildAnswer, ChildQuestion, TrackerKind } from './tracker-process.ts'
+
+// A tracker in a process of its own: `tracker-process.ts` starts it and asks it how it does.
+
+const HOST = '127.0.0.1'
+
+async function startSeedbed(): Promise<ChildAnswer> {
+  const random = new SeededRandom('bench')
+  const inputs = fitInputs(syntheticGroups(64, 16, random), 'tracker-only')
+  const mlp = initialMlp([inputs.length, ...resolveTrainingOptions({}).hidden, 1], 'bench')
+  const { port, udpPort } = await startTracker({
+    ...{ host: HOST, port: 0, udpPort: 0, trustedProxies: 1 },
+    policy: { name: 'model' },
+    model: { label: 'bench@0', scorer: new ModelScorer(inputs, mlp) },
+  })
+  return { kind: 'up', port, udpPort }
+}
+
+async function startOther(): Promise<ChildAnswer> {
+  const { default: Server } = await import('bittorrent-tracker/server')
+  const server = new Server({ trustProxy: true, stats: false })
+  server.on('error', fail)
+  server.on('warning', () => undefined)
+  await new Promise<void>((resolve) => {
+    server.on('listening', resolve)
+    server.listen(0, { http: HOST, udp: HOST, udp6: '::1' })
+  })
+  const udp = server.udp4.address()
+  return { kind: 'up', port: server.http.address().port, udpPort: udp.port }
+}
+
+const STARTS: Record<TrackerKind, () => Promise<ChildAnswer>> = {
+  seedbed: startSeedbed,
+  'bittorrent-tracker': startOther,
+}
+
+const tell = (answer: ChildAnswer): void => void process.send?.(answer)
+
+process.on('message', (question: ChildQuestion) => {
+  if (question === 'collect') globalThis.gc?.()
+  const { user, system } = process.cpuUsage()
+  tell({ kind: 'usage', cpuMicros: user + system, residentBytes: process.memoryUsage.rss() })
+})
+process.on('disconnect', () => process.exit())
+
+const fail = ({ message }: Error): void => tell({ kind: 'failed', reason: message })
+
+STARTS[process.argv[2] as TrackerKind]().then(tell, fail)
