@@ -41,10 +41,7 @@ export class InputStage {
 
   /** Scales rows `from` to `from + rows - 1`, at most BATCH_ROWS; input `i` of row `r` lands at [i * BATCH_ROWS + r]. */
   run(features: Float32Array, from: number, rows: number): void {
-    const { floats } = this.#features
-    const start = from * FEATURE_COUNT
-    const length = rows * FEATURE_COUNT
-    for (let i = 0; i < length; i++) floats[i] = features[start + i]
+    this.#features.floats.set(features.subarray(from * FEATURE_COUNT, (from + rows) * FEATURE_COUNT))
     const padded = (rows + 3) & ~3
     this.#kernel.run.scale(
       this.#features.at,

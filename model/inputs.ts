@@ -1,5 +1,5 @@
-import type { FeatureDefinition, FeatureName } from '../peer/protocol/features.ts'
-import { FEATURE_COUNT, FEATURE_INDEX, FEATURES } from '../peer/protocol/features.ts'
+import type { Deployment, FeatureDefinition, FeatureName } from '../peer/protocol/features.ts'
+import { FEATURE_COUNT, FEATURE_INDEX, FEATURES, isObservable } from '../peer/protocol/features.ts'
 import type { RankingGroups } from './groups.ts'
 
 /** One input of the network: a feature's scaled value, or whether the feature is unknown. */
@@ -14,10 +14,6 @@ export type InputDefinition =
     }
   | { readonly feature: FeatureName; readonly kind: 'missing' }
 
-/** What a model may look at: everything, or only what a tracker can observe. */
-export const OBSERVERS = ['peer', 'tracker-only'] as const
-export type ModelObserver = (typeof OBSERVERS)[number]
-
 /** Scaled values are cut at this many standard deviations: a network is not to extrapolate beyond what it saw. */
 export const MAX_DEVIATIONS = 6
 
@@ -25,9 +21,9 @@ export const MAX_DEVIATIONS = 6
  * The inputs that training data supports. A feature that never varies has no value input, one that is never (or
  * always) missing no indicator: their weights would stay as drawn and disturb scores once the feature does vary.
  */
-export function fitInputs(training: RankingGroups, observer: ModelObserver): InputDefinition[] {
-  return FEATURES.filter(({ observableBy }) => observer === 'peer' || observableBy !== 'peer').flatMap(
-    (feature) => fitFeature(feature, training),
+export function fitInputs(training: RankingGroups, deployment: Deployment): InputDefinition[] {
+  return FEATURES.filter((feature) => isObservable(feature, deployment)).flatMap((feature) =>
+    fitFeature(feature, training),
   )
 }
 

@@ -31,12 +31,12 @@ export function describeCard(card: ModelCard): string {
     ),
     '## Features',
     table(
-      ['feature', 'unit', 'observable by', 'scaling', 'mean', 'deviation', 'unknown flagged'],
+      ['feature', 'unit', 'observable to', 'scaling', 'mean', 'deviation', 'unknown flagged'],
       used.map((feature) => {
         const value = scaling.get(feature.name)
         const flag = flagged.has(feature.name) ? 'yes' : ''
-        const { name, unit, observableBy, transform } = feature
-        return [name, unit, observableBy, transform, round(value?.mean), round(value?.std), flag]
+        const { name, unit, observableTo, transform } = feature
+        return [name, unit, observableTo.join(', '), transform, round(value?.mean), round(value?.std), flag]
       }),
     ),
     '## Files',

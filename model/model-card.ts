@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { modelReportSchema } from './report.ts'
-import { OBSERVERS } from './inputs.ts'
+import { DEPLOYMENTS } from '../peer/protocol/features.ts'
 
 const transform = z.enum(['identity', 'log1p'])
 
@@ -18,7 +18,7 @@ const inputSchema = z.discriminatedUnion('kind', [
 const featureSchema = z.object({
   name: z.string(),
   unit: z.string(),
-  observableBy: z.enum(['peer', 'tracker', 'both']),
+  observableTo: z.array(z.enum(DEPLOYMENTS)).readonly(),
   transform,
   meaning: z.string(),
 })
@@ -37,13 +37,15 @@ const dataSchema = z.object({
 
 /** `card.json` of a model folder. */
 export const modelCardSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   name: z.string(),
   version: z.string().describe('content hash of the inputs and weights'),
   createdAt: z.string().describe('ISO 8601'),
   versions: z.object({ node: z.string(), tensorflowjs: z.string() }),
   data: dataSchema,
-  observable: z.enum(OBSERVERS).describe('whose features the model may use'),
+  observable: z
+    .enum(DEPLOYMENTS)
+    .describe('the deployment that the model is for: it uses no feature that this one does not see'),
   features: z.array(featureSchema).describe('the features as they were defined at training time'),
   inputs: z.array(inputSchema).min(1).describe('network inputs in order, with their normalisation'),
   options: z.record(z.string(), z.unknown()).describe('training options'),

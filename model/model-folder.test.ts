@@ -113,7 +113,7 @@ it('says what is wrong with a folder', () => {
   expect(() => loadModel(damaged('text', 'card.json', () => 'hello'))).toThrow(/card.json": not JSON/)
   expect(() =>
     loadModel(
-      damaged('old', 'card.json', (text) => text.replace('"schemaVersion": 1', '"schemaVersion": 9')),
+      damaged('old', 'card.json', (text) => text.replace('"schemaVersion": 2', '"schemaVersion": 1')),
     ),
   ).toThrow(/schemaVersion/)
   expect(() => loadModel(damaged('tanh', 'model.json', (text) => text.replace('"relu"', '"tanh"')))).toThrow(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { DEPLOYMENTS } from '../peer/protocol/features.ts'
 import { TrainingError } from './errors.ts'
-import { OBSERVERS } from './inputs.ts'
 
 /** How outcomes become lists to learn from. */
 const datasetOptions = {
@@ -28,9 +28,11 @@ const datasetOptions = {
 
 const networkOptions = {
   observable: z
-    .enum(OBSERVERS)
+    .enum(DEPLOYMENTS)
     .default('peer')
-    .describe('features the model may use: all, or only what a tracker observes'),
+    .describe(
+      'the deployment that the model is for; it uses what that one observes: a peer, a tracker whose peers report, or a tracker of unmodified clients',
+    ),
   hidden: z.array(z.int().min(1).max(512)).max(4).default([32, 16]).describe('widths of the hidden layers'),
   trackerShare: z
     .number()

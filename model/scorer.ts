@@ -14,7 +14,7 @@ interface Layer {
   readonly isHidden: boolean
 }
 
-/** Scores candidates with a trained network, without TensorFlow.js and without allocating. */
+/** Scores candidates with a trained network, without TensorFlow.js. */
 export class ModelScorer {
   readonly #kernel: Kernel
   readonly #stage: InputStage

@@ -13,17 +13,22 @@ export interface Selection {
   probabilityOfFirst(keys: Float64Array, count: number, index: number): number
 }
 
+/** From so many wanted on, a heap is quicker than looking for each among all that are left. */
+const HEAP_FROM = 8
+
 /** Highest key first; equal keys in random order. */
 export class GreedySelection implements Selection {
   readonly suffix = ''
   readonly #random: Random
+  #heap = new Uint32Array(0)
 
   constructor(random: Random) {
     this.#random = random
   }
 
   select(keys: Float64Array, count: number, wanted: number, order: Uint32Array): boolean {
-    for (let place = 0; place < wanted; place++) {
+    const start = wanted < HEAP_FROM ? 0 : this.#takeBest(keys, count, wanted, order)
+    for (let place = start; place < wanted; place++) {
       let best = keys[order[place]]
       let ties = 1
       for (let i = place + 1; i < count; i++) {
@@ -52,6 +57,26 @@ export class GreedySelection implements Selection {
       if (keys[i] === key) ties++
     }
     return 1 / ties
+  }
+
+  /** Puts the best first, by a heap, until the next two are equal; returns how many that are. */
+  #takeBest(keys: Float64Array, count: number, wanted: number, order: Uint32Array): number {
+    if (this.#heap.length < count) this.#heap = new Uint32Array(2 * count)
+    const heap = this.#heap
+    for (let i = 0; i < count; i++) heap[i] = order[i]
+    for (let i = (count >> 1) - 1; i >= 0; i--) sink(heap, keys, i, count)
+    let left = count
+    let place = 0
+    for (; place < wanted && left > 0; place++) {
+      const best = heap[0]
+      const isTied = (at: number): boolean => at < left && keys[heap[at]] === keys[best]
+      if (isTied(1) || isTied(2)) break
+      order[place] = best
+      heap[0] = heap[--left]
+      sink(heap, keys, 0, left)
+    }
+    for (let i = 0; i < left; i++) order[place + i] = heap[i]
+    return place
   }
 
   #shuffleRest(order: Uint32Array, from: number, count: number, wanted: number): void {
@@ -96,6 +121,21 @@ export function swap(order: Uint32Array, i: number, j: number): void {
   const held = order[i]
   order[i] = order[j]
   order[j] = held
+}
+
+/** Restores the heap of the first `length` indices, highest key on top, below `at`. */
+function sink(heap: Uint32Array, keys: Float64Array, at: number, length: number): void {
+  const index = heap[at]
+  const key = keys[index]
+  for (;;) {
+    let child = 2 * at + 1
+    if (child >= length) break
+    if (child + 1 < length && keys[heap[child + 1]] > keys[heap[child]]) child++
+    if (keys[heap[child]] <= key) break
+    heap[at] = heap[child]
+    at = child
+  }
+  heap[at] = index
 }
 
 function nthWithKey(keys: Float64Array, order: Uint32Array, from: number, key: number, nth: number): number {

@@ -77,7 +77,7 @@ it('uses only what a tracker observes where asked', async () => {
   const { modelDir } = await train('for-trackers', { options: settings, sources: ['a run'] })
   expect(loadModel(modelDir).card.data.sources).toEqual(['a run'])
   const names = loadModel(modelDir).inputs.map(({ feature }) => feature)
-  expect(names).toEqual(['rtt_ms', 'queued_uploads'])
+  expect(names).toEqual(['rtt_ms'])
 })
 
 it('writes nothing when it can not train', async () => {

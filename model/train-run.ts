@@ -56,7 +56,7 @@ export async function trainFromRuns(request: TrainingRequest): Promise<TrainedMo
   const { inputs, training } = await fitRanker(dataset, options, seed, request.onProgress)
   const report = buildModelReport({ name, seed, backend, options, dataset, inputs, training })
   await saveModel(outDir, training.mlp, {
-    schemaVersion: 1,
+    schemaVersion: 2,
     name,
     version: report.version,
     createdAt: new Date().toISOString(),

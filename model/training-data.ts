@@ -1,4 +1,4 @@
-import { FEATURE_COUNT, FEATURES } from '../peer/protocol/features.ts'
+import { FEATURE_COUNT, FEATURES, isObservable } from '../peer/protocol/features.ts'
 import type { Random } from '../peer/ports/random.ts'
 import type { RankingGroups } from './groups.ts'
 import type { InputTransform } from './transform.ts'
@@ -56,7 +56,7 @@ export function toTrainingData(
 export function hidePeerFeatures(data: RankingGroups, share: number, random: Random): RankingGroups {
   const { size, lengths } = data
   const features = data.features.slice()
-  const hidden = FEATURES.flatMap(({ observableBy }, index) => (observableBy === 'peer' ? [index] : []))
+  const hidden = FEATURES.flatMap((feature, index) => (isObservable(feature, 'tracker') ? [] : [index]))
   for (let group = 0; group < lengths.length; group++) {
     if (random.next() >= share) continue
     for (let row = group * size; row < (group + 1) * size; row++)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { FeatureName } from '../peer/protocol/features.ts'
-import { FEATURE_COUNT, FEATURE_INDEX, FEATURES } from '../peer/protocol/features.ts'
+import { FEATURE_COUNT, FEATURE_INDEX, FEATURES, isObservable } from '../peer/protocol/features.ts'
 import { SeededRandom } from '../peer/ports/seeded-random.ts'
 import { candidates } from './candidates.testing.ts'
 import { emptyGroups } from './groups.ts'
@@ -57,7 +57,9 @@ it('keeps to what a tracker observes where asked', () => {
   const data = syntheticGroups(20, 8, new SeededRandom('a'))
   const names = new Set(fitInputs(data, 'tracker-only').map(({ feature }) => feature))
   expect([...names]).toEqual(
-    FEATURES.flatMap(({ name, observableBy }): FeatureName[] => (observableBy === 'peer' ? [] : [name])),
+    FEATURES.flatMap((feature): FeatureName[] =>
+      isObservable(feature, 'tracker-only') ? [feature.name] : [],
+    ),
   )
 })
 

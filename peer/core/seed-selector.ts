@@ -100,7 +100,7 @@ export class SeedSelector {
 
   /** Only where features are looked at: most peers of a large simulation need none. */
   #makeRoom(): void {
-    this.#features = new Float32Array(this.#options.settings.maxCandidates * FEATURE_COUNT)
+    this.#features = new Float32Array(this.#options.settings.maxCandidates * FEATURE_COUNT).fill(NaN)
     this.#set.features = this.#features
   }
 

@@ -4,6 +4,7 @@ import type { TrackerPorts } from '../../peer/ports/ports.ts'
 import type { CandidateSet, Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import type { Member } from './member.ts'
 import type { SwarmPolicies, TrackerOptions } from './options.ts'
+import { Sampler } from './sampler.ts'
 import type { Swarm } from './swarm.ts'
 
 const F = FEATURE_INDEX
@@ -12,6 +13,9 @@ const F = FEATURE_INDEX
 export class CandidateRanking {
   readonly #ports: TrackerPorts
   readonly #options: TrackerOptions
+  readonly #sampler = new Sampler()
+  /** Positions of the members that are ranked. */
+  readonly #pool: Uint32Array
   readonly #ids: PeerId[] = []
   readonly #features: Float32Array
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
@@ -19,7 +23,9 @@ export class CandidateRanking {
   constructor(ports: TrackerPorts, options: TrackerOptions) {
     this.#ports = ports
     this.#options = options
-    this.#features = new Float32Array(options.settings.candidatePool * FEATURE_COUNT)
+    // One more than the pool holds, in case the requester is drawn.
+    this.#pool = new Uint32Array(options.settings.candidatePool + 1)
+    this.#features = new Float32Array(options.settings.candidatePool * FEATURE_COUNT).fill(NaN)
     this.#set = { place: 'tracker', requesterId: '', count: 0, peerIds: this.#ids, features: this.#features }
   }
 
@@ -32,21 +38,23 @@ export class CandidateRanking {
    * The best `wanted` of a random pool of members, best first; only those that `accepts` lets pass. A requester that holds
    * everything is told of no member that does so too.
    */
-  choose(
-    swarm: Swarm,
-    requester: Member,
-    wanted: number,
-    accepts: (member: Member) => boolean = () => true,
-  ): Member[] {
+  choose(swarm: Swarm, requester: Member, wanted: number, accepts?: (member: Member) => boolean): Member[] {
     const { candidatePool, maxCandidates } = this.#options.settings
-    const pool = swarm
-      .draw(candidatePool + 1, this.#ports.random)
-      .filter(
-        (member) =>
-          member !== requester && !(requester.chunks.isFull && member.chunks.isFull) && accepts(member),
-      )
-    pool.length = Math.min(pool.length, candidatePool)
-    return this.#order(swarm, requester, pool, Math.min(wanted, maxCandidates))
+    const { random } = this.#ports
+    const pool = this.#pool
+    let drawn = swarm.draw(candidatePool + 1, random, this.#sampler, pool)
+    const self = requester.isOrigin ? -1 : pool.subarray(0, drawn).indexOf(requester.position)
+    const left = self >= 0 ? self : drawn > candidatePool ? random.below(drawn) : -1
+    if (left >= 0) pool[left] = pool[--drawn]
+    const isSeed = requester.chunks.isFull
+    let count = 0
+    for (let i = 0; i < drawn; i++) {
+      const position = pool[i]
+      if (isSeed && swarm.table.isSeed(position)) continue
+      if (accepts && !accepts(swarm.memberAt(position))) continue
+      pool[count++] = position
+    }
+    return this.#order(swarm, requester, count, Math.min(wanted, maxCandidates))
   }
 
   /** A random pool of the members that `accepts` lets pass, best first: all of them where the pool holds them. */
@@ -55,20 +63,23 @@ export class CandidateRanking {
     const pool = swarm.sample(candidatePool, this.#ports.random, (member) => {
       return member !== requester && accepts(member)
     })
-    return this.#order(swarm, requester, pool, pool.length)
+    pool.forEach(({ position }, i) => (this.#pool[i] = position))
+    return this.#order(swarm, requester, pool.length, pool.length)
   }
 
-  #order(swarm: Swarm, requester: Member, pool: readonly Member[], most: number): Member[] {
-    if (pool.length === 0 || most === 0) return []
+  /** The first `count` of the pool, best first. */
+  #order(swarm: Swarm, requester: Member, count: number, most: number): Member[] {
+    if (count === 0 || most === 0) return []
     const { clock, recorder } = this.#ports
     const { ranker, shadow } = this.policiesOf(swarm.contentId)
     const isRecorded = recorder.wants('tracker')
     const nowMs = clock.nowMs()
-    for (let i = 0; i < pool.length; i++) this.#ids[i] = pool[i].peerId
+    const { ids } = swarm.table
+    for (let i = 0; i < count; i++) this.#ids[i] = ids[this.#pool[i]]
     if (isRecorded || ranker.readsFeatures || shadow?.readsFeatures)
-      for (let i = 0; i < pool.length; i++) this.#fill(i * FEATURE_COUNT, requester, pool[i], nowMs)
+      this.#fill(swarm, requester.region, count, nowMs)
     this.#set.requesterId = requester.peerId
-    this.#set.count = pool.length
+    this.#set.count = count
     const ranking = ranker.rank(this.#set, most)
     if (isRecorded) this.#record(swarm, requester, nowMs, ranker, ranking, 'listed')
     if (shadow) {
@@ -77,7 +88,9 @@ export class CandidateRanking {
       this.#options.heardShadow?.(ranking, other)
     }
     const { order } = ranking
-    return Array.from({ length: Math.min(most, order.length) }, (_, i) => pool[order[i]])
+    const listed: Member[] = []
+    for (let i = 0; i < most && i < order.length; i++) listed.push(swarm.memberAt(this.#pool[order[i]]))
+    return listed
   }
 
   #record(
@@ -121,20 +134,15 @@ export class CandidateRanking {
     })
   }
 
-  #fill(at: number, requester: Member, member: Member, nowMs: number): void {
+  #fill({ table }: Swarm, requesterRegion: string, count: number, nowMs: number): void {
     const out = this.#features
-    out.fill(NaN, at, at + FEATURE_COUNT)
-    out[at + F.rtt_ms] = this.#options.rttEstimateMs(requester.region, member.region)
-    const isRegionKnown = requester.region !== '' && member.region !== ''
-    out[at + F.same_region] = isRegionKnown ? Number(requester.region === member.region) : NaN
-    out[at + F.reported_goodput_bps] = member.goodputBps
-    out[at + F.reported_success] = member.successShare
-    out[at + F.upload_bps] = member.uploadBps
-    out[at + F.active_uploads] = member.active
-    out[at + F.queued_uploads] = member.queued
-    out[at + F.upload_slots] = member.uploadSlots
-    out[at + F.load_age_ms] = nowMs - member.announcedMs
-    out[at + F.completeness] = member.completeness
-    out[at + F.session_age_ms] = nowMs - member.joinedMs
+    for (let i = 0; i < count; i++) {
+      const at = i * FEATURE_COUNT
+      const position = this.#pool[i]
+      const region = requesterRegion === '' ? '' : table.regions[position]
+      out[at + F.rtt_ms] = region === '' ? NaN : this.#options.rttEstimateMs(requesterRegion, region)
+      out[at + F.same_region] = region === '' ? NaN : Number(requesterRegion === region)
+      table.writeFeatures(position, out, at, nowMs)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Address, PeerId } from '../../peer/protocol/ids.ts'
 import type { Announce, FetchReport } from '../../peer/protocol/messages.ts'
+import { MemberTable, TIME, VALUE } from './member-table.ts'
 
 /** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
 export interface AnnounceRequest extends Omit<Announce, 'type'> {
@@ -8,66 +9,163 @@ export interface AnnounceRequest extends Omit<Announce, 'type'> {
   readonly completeness?: number
 }
 
+/** After so long a member's mean rates have forgotten half of what they were. */
+const RATE_HALF_LIFE_MS = 120_000
+/** Weight of the newest gap between announces. */
+const JITTER_WEIGHT = 0.3
+/** A gap is counted as no more than so many intervals off. */
+const MOST_JITTER = 10
+
 /** A peer of a swarm as the tracker knows it. Unknown figures are NaN. */
 export class Member {
   readonly peerId: PeerId
-  readonly joinedMs: number
   address: Address
-  region: string
   isOrigin: boolean
-  uploadSlots = 0
-  active = 0
-  queued = 0
   chunks: ChunkSet
-  /** Share of the content that it held at its last announce. */
-  completeness = NaN
-  announcedMs = NaN
-  /** When this member's last reports on others were heard. */
-  reportedMs = -Infinity
-  uploadedBytes = 0
-  uploadBps = NaN
-  goodputBps = NaN
-  successShare = NaN
-  /** For an adapter: what it keeps of the address. */
+  /** For an adapter: what it keeps of the address; forgotten when that changes. */
   context: unknown = undefined
-  /** Position in the swarm's list. */
-  position = -1
+  /** Position in the swarm's list, and row in its table. */
+  position: number
+  readonly #table: MemberTable
 
-  constructor(announce: AnnounceRequest, nowMs: number) {
+  /** `table`: where its figures go, in a row of their own at `position`. */
+  constructor(announce: AnnounceRequest, nowMs: number, table: MemberTable = new MemberTable(1)) {
     this.peerId = announce.peerId
-    this.joinedMs = nowMs
     this.address = announce.address
-    this.region = announce.region
     this.isOrigin = announce.isOrigin
     this.chunks = announce.chunks
-    this.update(announce, nowMs)
+    this.#table = table
+    this.position = table.add(announce.peerId, announce.region)
+    table.times[this.#at(TIME.joinedMs)] = nowMs
+    table.times[this.#at(TIME.reportedMs)] = -Infinity
+    this.#take(announce, nowMs)
   }
 
-  update(announce: AnnounceRequest, nowMs: number): void {
+  /** Takes a later announce; `intervalMs`: when it was asked for. */
+  update(announce: AnnounceRequest, nowMs: number, intervalMs: number): void {
     const elapsedMs = nowMs - this.announcedMs
-    if (elapsedMs > 0) {
-      const sentBytes = Math.max(0, announce.uploadedBytes - this.uploadedBytes)
-      this.uploadBps = (1000 * sentBytes) / elapsedMs
+    if (elapsedMs > 0) this.#average(announce, elapsedMs, intervalMs)
+    if (announce.address !== this.address) {
+      this.address = announce.address
+      this.context = undefined
     }
-    this.uploadedBytes = announce.uploadedBytes
-    this.announcedMs = nowMs
-    this.address = announce.address
-    this.region = announce.region
+    this.#table.regions[this.position] = announce.region
     this.isOrigin = announce.isOrigin
-    this.uploadSlots = announce.uploadSlots
-    this.active = announce.active
-    this.queued = announce.queued
     this.chunks = announce.chunks
-    this.completeness = announce.completeness ?? announce.chunks.count / announce.chunks.size
+    this.#take(announce, nowMs)
+  }
+
+  get region(): string {
+    return this.#table.regions[this.position]
+  }
+
+  get joinedMs(): number {
+    return this.#table.times[this.#at(TIME.joinedMs)]
+  }
+
+  get announcedMs(): number {
+    return this.#table.times[this.#at(TIME.announcedMs)]
+  }
+
+  /** When this member's last reports on others were heard. */
+  get reportedMs(): number {
+    return this.#table.times[this.#at(TIME.reportedMs)]
+  }
+
+  set reportedMs(value: number) {
+    this.#table.times[this.#at(TIME.reportedMs)] = value
+  }
+
+  get uploadSlots(): number {
+    return this.#value(VALUE.uploadSlots)
+  }
+
+  get active(): number {
+    return this.#value(VALUE.active)
+  }
+
+  get queued(): number {
+    return this.#value(VALUE.queued)
+  }
+
+  /** Share of the content that it held at its last announce. */
+  get completeness(): number {
+    return this.#value(VALUE.completeness)
+  }
+
+  /** Between its last two announces. */
+  get uploadBps(): number {
+    return this.#value(VALUE.uploadBps)
+  }
+
+  get goodputBps(): number {
+    return this.#value(VALUE.goodputBps)
+  }
+
+  get successShare(): number {
+    return this.#value(VALUE.successShare)
   }
 
   /** Takes a fetch report into the moving averages. Cancelled and rescued fetches say nothing of the seed's goodput. */
   hearReport(report: FetchReport, weight: number): void {
     if (report.result === 'cancelled') return
+    const { values } = this.#table
+    const at = this.#table.valuesAt(this.position)
     const isOk = report.result === 'ok'
-    this.successShare = average(this.successShare, isOk ? 1 : 0, weight)
-    if (isOk && report.durationMs > 0)
-      this.goodputBps = average(this.goodputBps, (1000 * report.bytes) / report.durationMs, weight)
+    values[at + VALUE.successShare] = average(values[at + VALUE.successShare], isOk ? 1 : 0, weight)
+    if (isOk && report.durationMs > 0) {
+      const goodputBps = (1000 * report.bytes) / report.durationMs
+      values[at + VALUE.goodputBps] = average(values[at + VALUE.goodputBps], goodputBps, weight)
+    }
+  }
+
+  #at(time: number): number {
+    return this.#table.timesAt(this.position) + time
+  }
+
+  #value(value: number): number {
+    return this.#table.values[this.#table.valuesAt(this.position) + value]
+  }
+
+  /** What the announce says as it is. */
+  #take(announce: AnnounceRequest, nowMs: number): void {
+    const { values, times } = this.#table
+    const at = this.#table.valuesAt(this.position)
+    const { chunks } = announce
+    values[at + VALUE.uploadSlots] = announce.uploadSlots
+    values[at + VALUE.active] = announce.active
+    values[at + VALUE.queued] = announce.queued
+    values[at + VALUE.completeness] = announce.completeness ?? chunks.count / chunks.size
+    values[at + VALUE.isSeed] = chunks.isFull ? 1 : 0
+    times[this.#at(TIME.announcedMs)] = nowMs
+    times[this.#at(TIME.uploadedBytes)] = announce.uploadedBytes
+    times[this.#at(TIME.downloadedBytes)] = announce.downloadedBytes
+  }
+
+  /** What it says by how it differs from the last one. Counters that fall are those of a client that started anew. */
+  #average(announce: AnnounceRequest, elapsedMs: number, intervalMs: number): void {
+    const { values, times } = this.#table
+    const at = this.#table.valuesAt(this.position)
+    const uploadedBytes = announce.uploadedBytes - times[this.#at(TIME.uploadedBytes)]
+    const downloadedBytes = announce.downloadedBytes - times[this.#at(TIME.downloadedBytes)]
+    const weight = 1 - 2 ** (-elapsedMs / RATE_HALF_LIFE_MS)
+    values[at + VALUE.uploadBps] = (1000 * Math.max(0, uploadedBytes)) / elapsedMs
+    if (uploadedBytes >= 0)
+      values[at + VALUE.uploadMeanBps] = average(
+        values[at + VALUE.uploadMeanBps],
+        (1000 * uploadedBytes) / elapsedMs,
+        weight,
+      )
+    if (downloadedBytes >= 0)
+      values[at + VALUE.downloadMeanBps] = average(
+        values[at + VALUE.downloadMeanBps],
+        (1000 * downloadedBytes) / elapsedMs,
+        weight,
+      )
+    if (announce.event === 'update') {
+      const jitter = Math.min(Math.abs(elapsedMs / intervalMs - 1), MOST_JITTER)
+      values[at + VALUE.announceJitter] = average(values[at + VALUE.announceJitter], jitter, JITTER_WEIGHT)
+    }
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
 import type { Random } from '../../peer/ports/random.ts'
 import { type AnnounceRequest, Member } from './member.ts'
+import { MemberTable } from './member-table.ts'
+import type { Sampler } from './sampler.ts'
 
 /** The members of one swarm, and who of them holds which chunk. */
 export class Swarm {
@@ -10,6 +12,9 @@ export class Swarm {
   readonly #members = new Map<PeerId, Member>()
   /** All members but the origins, in no meaningful order. */
   readonly #list: Member[] = []
+  /** What ranking reads of them, in their order. */
+  readonly table = new MemberTable()
+  #originTable: MemberTable | undefined
   readonly #holders: Uint32Array
   #seeds = 0
   /** Members that have said that they have just got everything. */
@@ -53,8 +58,8 @@ export class Swarm {
     return [...this.#members.values()].filter((member) => member.chunks.has(chunk))
   }
 
-  /** Takes an announce of a member, new or known. */
-  announce(announce: AnnounceRequest, nowMs: number): Member {
+  /** Takes an announce of a member, new or known; `intervalMs`: how often it was told to announce. */
+  announce(announce: AnnounceRequest, nowMs: number, intervalMs: number): Member {
     let member = this.#members.get(announce.peerId)
     if (member && member.isOrigin !== announce.isOrigin) {
       this.remove(member)
@@ -62,13 +67,11 @@ export class Swarm {
     }
     if (member) {
       this.#uncount(member)
-      member.update(announce, nowMs)
+      member.update(announce, nowMs, intervalMs)
     } else {
-      member = new Member(announce, nowMs)
+      member = new Member(announce, nowMs, this.#tableOf(announce.isOrigin))
       this.#members.set(announce.peerId, member)
-      const list = member.isOrigin ? this.origins : this.#list
-      member.position = list.length
-      list.push(member)
+      this.#listOf(announce.isOrigin).push(member)
     }
     if (announce.event === 'completed') this.completions++
     this.#count(member)
@@ -78,12 +81,14 @@ export class Swarm {
   remove(member: Member): void {
     if (!this.#members.delete(member.peerId)) return
     this.#uncount(member)
-    const list = member.isOrigin ? this.origins : this.#list
+    const list = this.#listOf(member.isOrigin)
     const last = list.pop()!
+    this.#tableOf(member.isOrigin).drop(member.position)
     if (last !== member) {
       list[member.position] = last
       last.position = member.position
     }
+    member.position = -1
   }
 
   /** Removes the members that have not announced since `sinceMs`; returns how many. */
@@ -106,20 +111,13 @@ export class Swarm {
     }
   }
 
-  /** Up to `count` different members drawn at random, origins left out. */
-  draw(count: number, random: Random): Member[] {
-    const list = this.#list
-    const taken = Math.min(count, list.length)
-    for (let i = 0; i < taken; i++) {
-      const j = i + random.below(list.length - i)
-      const a = list[i]
-      const b = list[j]
-      list[i] = b
-      list[j] = a
-      b.position = i
-      a.position = j
-    }
-    return list.slice(0, taken)
+  /** Writes the positions of up to `count` different members drawn at random, origins left out; returns how many. */
+  draw(count: number, random: Random, sampler: Sampler, out: Uint32Array): number {
+    return sampler.draw(this.#list.length, count, random, out)
+  }
+
+  memberAt(position: number): Member {
+    return this.#list[position]
   }
 
   /** Up to `count` different members that `accepts` lets pass, drawn at random among all of them (Vitter 1985), origins left out. */
@@ -136,6 +134,14 @@ export class Swarm {
       seen++
     }
     return drawn
+  }
+
+  #listOf(isOrigin: boolean): Member[] {
+    return isOrigin ? this.origins : this.#list
+  }
+
+  #tableOf(isOrigin: boolean): MemberTable {
+    return isOrigin ? (this.#originTable ??= new MemberTable(1)) : this.table
   }
 
   #count(member: Member): void {

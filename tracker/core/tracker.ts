@@ -126,7 +126,7 @@ export class Tracker implements LinkHandler {
     const swarm = this.#swarmFor(announce)
     if (!swarm) return undefined
     this.announces++
-    const member = swarm.announce(announce, this.#ports.clock.nowMs())
+    const member = swarm.announce(announce, this.#ports.clock.nowMs(), this.announceMs)
     const { recentMembers } = this.#options.settings
     if (recentMembers !== null) swarm.keepRecent(recentMembers)
     const { announceMs } = this

@@ -2,7 +2,7 @@ import type { BitTorrentAnnounce, InfoHash } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
 
 /** What the query of an HTTP announce says (BEP 3). */
-export interface AnnounceQuery extends Omit<BitTorrentAnnounce, 'host'> {
+export interface AnnounceQuery extends BitTorrentAnnounce {
   /** Whether peers are listed in compact form (BEP 23); a client that does not say gets it. */
   readonly isCompact: boolean
   /** In lists of dictionaries, whether peer ids are left out. */
@@ -12,38 +12,40 @@ export interface AnnounceQuery extends Omit<BitTorrentAnnounce, 'host'> {
 const MOST_SCRAPED = 100
 const EVENTS = ['started', 'completed', 'stopped'] as const
 
-/** Reads the query of an announce, the part after `?`. Throws ClientError. */
-export function parseAnnounceQuery(query: string): AnnounceQuery {
-  const given = new Map<string, string>()
-  for (const [name, value] of pairs(query)) if (!given.has(name)) given.set(name, value)
-  const number = (name: string): number => {
-    const text = given.get(name)
-    if (text === undefined || text === '') return NaN
-    if (!/^\d{1,16}$/.test(text))
-      throw new ClientError(`invalid ${name}: ${shown(text)} (a whole number expected)`)
-    return Number(text)
+/** Reads the query of an announce of `host`, the part after `?`. Throws ClientError. */
+export function parseAnnounceQuery(query: string, host: string): AnnounceQuery {
+  const given = new Given()
+  for (let from = 0; from < query.length;) {
+    const end = endOfPair(query, from)
+    const at = query.indexOf('=', from)
+    if (at > from && at < end) given.take(query.slice(from, at), query, at + 1, end)
+    from = end + 1
   }
-  const port = number('port')
-  if (!(port >= 1 && port <= 65_535))
-    throw new ClientError(`invalid port: ${shown(given.get('port'))} (1 to 65535)`)
+  const port = whole('port', given.port)
+  if (!(port >= 1 && port <= 65_535)) throw new ClientError(`invalid port: ${shown(given.port)} (1 to 65535)`)
   return {
-    infoHash: bytes20('info_hash', given.get('info_hash')),
-    peerId: bytes20('peer_id', given.get('peer_id')),
+    infoHash: bytes20('info_hash', given.info_hash),
+    peerId: bytes20('peer_id', given.peer_id),
+    host,
     port,
-    uploadedBytes: zeroIfUnknown(number('uploaded')),
-    downloadedBytes: zeroIfUnknown(number('downloaded')),
-    leftBytes: number('left'),
-    event: eventOf(given.get('event')),
-    wanted: given.get('numwant')?.startsWith('-') ? NaN : number('numwant'),
-    isCompact: given.get('compact') !== '0',
-    hidesPeerIds: given.get('no_peer_id') === '1',
+    uploadedBytes: zeroIfUnknown(whole('uploaded', given.uploaded)),
+    downloadedBytes: zeroIfUnknown(whole('downloaded', given.downloaded)),
+    leftBytes: whole('left', given.left),
+    event: eventOf(given.event),
+    wanted: given.numwant?.startsWith('-') ? NaN : whole('numwant', given.numwant),
+    isCompact: given.compact !== '0',
+    hidesPeerIds: given.no_peer_id === '1',
   }
 }
 
 /** The info hashes that a scrape asks for (BEP 48), at least one. Throws ClientError. */
 export function parseScrapeQuery(query: string): InfoHash[] {
   const hashes: InfoHash[] = []
-  for (const [name, value] of pairs(query)) if (name === 'info_hash') hashes.push(bytes20('info_hash', value))
+  for (let from = 0; from < query.length;) {
+    const end = endOfPair(query, from)
+    if (query.startsWith('info_hash=', from)) hashes.push(bytes20('info_hash', query.slice(from + 10, end)))
+    from = end + 1
+  }
   if (hashes.length === 0)
     throw new ClientError('missing info_hash (this tracker does not list all its torrents)')
   if (hashes.length > MOST_SCRAPED)
@@ -51,29 +53,75 @@ export function parseScrapeQuery(query: string): InfoHash[] {
   return hashes
 }
 
-/** Names and raw values; BitTorrent escapes bytes, not text, so that decodeURIComponent is of no use. */
-function* pairs(query: string): Generator<[name: string, value: string]> {
-  for (const part of query.split('&')) {
-    const at = part.indexOf('=')
-    if (at > 0) yield [part.slice(0, at), part.slice(at + 1)]
+/** Raw values by name, the first of each; BitTorrent escapes bytes, not text, so that decodeURIComponent is of no use. */
+class Given {
+  info_hash: string | undefined
+  peer_id: string | undefined
+  port: string | undefined
+  uploaded: string | undefined
+  downloaded: string | undefined
+  left: string | undefined
+  event: string | undefined
+  numwant: string | undefined
+  compact: string | undefined
+  no_peer_id: string | undefined
+
+  take(name: string, query: string, from: number, end: number): void {
+    switch (name) {
+      case 'info_hash':
+      case 'peer_id':
+      case 'port':
+      case 'uploaded':
+      case 'downloaded':
+      case 'left':
+      case 'event':
+      case 'numwant':
+      case 'compact':
+      case 'no_peer_id':
+        this[name] ??= query.slice(from, end)
+    }
   }
 }
 
+function endOfPair(query: string, from: number): number {
+  const found = query.indexOf('&', from)
+  return found < 0 ? query.length : found
+}
+
+/** NaN where it is not given. Throws ClientError. */
+function whole(name: string, text: string | undefined): number {
+  if (text === undefined || text === '') return NaN
+  if (!/^\d{1,16}$/.test(text))
+    throw new ClientError(`invalid ${name}: ${shown(text)} (a whole number expected)`)
+  return Number(text)
+}
+
+const scratch = Buffer.alloc(20)
+
 /** 20 bytes of percent-encoding as 40 hex digits. */
 function bytes20(name: string, text: string | undefined): string {
-  let hex = ''
-  for (let i = 0; text !== undefined && i < text.length && hex.length <= 40; i++) {
-    const code = text.charCodeAt(i)
-    if (code === 37) {
-      const digits = text.slice(i + 1, i + 3)
-      if (!/^[0-9a-fA-F]{2}$/.test(digits)) throw new ClientError(`invalid ${name}: bad percent-encoding`)
-      hex += digits
+  let length = 0
+  for (let i = 0; text !== undefined && i < text.length && length <= 20; i++) {
+    let code = text.charCodeAt(i)
+    if (code === PERCENT) {
+      code = (hexDigit(text.charCodeAt(i + 1)) << 4) | hexDigit(text.charCodeAt(i + 2))
+      if (code < 0) throw new ClientError(`invalid ${name}: bad percent-encoding`)
       i += 2
-    } else if (code < 256) hex += code.toString(16).padStart(2, '0')
-    else throw new ClientError(`invalid ${name}: bytes expected`)
+    } else if (code > 255) throw new ClientError(`invalid ${name}: bytes expected`)
+    if (length < 20) scratch[length] = code
+    length++
   }
-  if (hex.length !== 40) throw new ClientError(`invalid ${name}: 20 bytes expected`)
-  return hex.toLowerCase()
+  if (length !== 20) throw new ClientError(`invalid ${name}: 20 bytes expected`)
+  return scratch.toString('hex')
+}
+
+const PERCENT = 37
+
+/** Value of a hex digit, -1 where the character is none; a negative half makes the byte negative. */
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  const letter = code | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }
 
 /** Anything else than the three events is a regular announce; clients say `event=` or `event=paused` too. */

@@ -38,7 +38,7 @@ describe('announce queries', () => {
         fc.constantFrom('started', 'completed', 'stopped'),
         (infoHash, peerId, port, left, event) => {
           const query = `info_hash=${escaped(infoHash)}&peer_id=${escaped(peerId)}&port=${port}&uploaded=5&downloaded=7&left=${left}&event=${event}&compact=1`
-          expect(parseAnnounceQuery(query)).toMatchObject({
+          expect(parseAnnounceQuery(query, '192.0.2.1')).toMatchObject({
             ...{ infoHash: hexOf(infoHash), peerId: hexOf(peerId), port, event },
             ...{ uploadedBytes: 5, downloadedBytes: 7, leftBytes: left, isCompact: true },
           })
@@ -68,7 +68,8 @@ describe('announce queries', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const query = pieces.join('')
         return (
-          onlyClientErrors(() => parseAnnounceQuery(query)) && onlyClientErrors(() => parseScrapeQuery(query))
+          onlyClientErrors(() => parseAnnounceQuery(query, '192.0.2.1')) &&
+          onlyClientErrors(() => parseScrapeQuery(query))
         )
       }),
       { numRuns: 2000 },
@@ -89,7 +90,7 @@ describe('UDP packets', () => {
     )
     fc.assert(
       fc.property(bytes, (packet) => {
-        const request = parseUdp(Buffer.from(packet))
+        const request = parseUdp(Buffer.from(packet), '192.0.2.1')
         return request === undefined || ['connect', 'announce', 'scrape'].includes(request.action)
       }),
       { numRuns: 2000 },

@@ -106,28 +106,21 @@ export class BitTorrentSwarms {
   }
 }
 
-/** Compact form of a member's address: 6 bytes for IPv4 (BEP 23), 18 for IPv6 (BEP 7); read once a change of address. */
-export function compactOf(member: Member): Buffer {
+/**
+ * Compact form of a member's address: 6 bytes for IPv4 (BEP 23), 18 for IPv6 (BEP 7), a character a byte; made once a change
+ * of address.
+ */
+export function compactOf(member: Member): string {
   const known = member.context
-  if (known instanceof CompactAddress && known.address === member.address) return known.bytes
-  const fresh = new CompactAddress(member.address)
-  member.context = fresh
-  return fresh.bytes
+  if (typeof known === 'string') return known
+  const compact = compactEndpoint(member.address).toString('latin1')
+  member.context = compact
+  return compact
 }
 
 export const familyOf = (member: Member): Family => (compactOf(member).length === 6 ? 4 : 6)
 
 export const hostFamily = (host: string): Family => (isIPv4(host) || host.startsWith('::ffff:') ? 4 : 6)
-
-class CompactAddress {
-  readonly address: string
-  readonly bytes: Buffer
-
-  constructor(address: string) {
-    this.address = address
-    this.bytes = compactEndpoint(address)
-  }
-}
 
 /** What it has downloaded over what that and the rest make; a client that began with a part looks emptier than it is. */
 function heldShare({ downloadedBytes, leftBytes }: BitTorrentAnnounce): number {

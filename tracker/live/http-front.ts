@@ -27,7 +27,8 @@ export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFron
   const respond = (request: IncomingMessage, response: ServerResponse, path: string, query: string): void => {
     try {
       const reply = answer(swarms, path, query, () => hostOf(request), meter)
-      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length }).end(reply)
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length })
+      response.end(reply, 'latin1')
     } catch (error) {
       meter.failed++
       log.error({ err: error, path }, 'announce failed')
@@ -38,7 +39,7 @@ export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFron
     meter.refused++
     const reply = failureReply(`too many announces: go on in ${retrySeconds} s`)
     const headers = { 'content-type': 'text/plain', 'retry-after': String(retrySeconds) }
-    response.writeHead(429, { ...headers, 'content-length': reply.length }).end(reply)
+    response.writeHead(429, { ...headers, 'content-length': reply.length }).end(reply, 'latin1')
   }
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = request.url ?? ''
@@ -66,7 +67,7 @@ function answer(
   query: string,
   host: () => string,
   meter: AnnounceMeter,
-): Buffer {
+): string {
   const startedMs = performance.now()
   try {
     if (query.length > MOST_QUERY_CHARS)
@@ -75,8 +76,8 @@ function answer(
       meter.scrapes++
       return scrapeReply(new Map(parseScrapeQuery(query).map((hash) => [hash, swarms.scrape(hash)])))
     }
-    const announce = parseAnnounceQuery(query)
-    const given = swarms.announce({ ...announce, host: host() })
+    const announce = parseAnnounceQuery(query, host())
+    const given = swarms.announce(announce)
     if (!given) throw new ClientError('the tracker is full')
     const reply = announce.isCompact ? compactReply(given) : listReply(given, announce.hidesPeerIds)
     meter.answered(startedMs)

@@ -19,7 +19,7 @@ export interface UdpConnect {
   readonly action: 'connect'
   readonly transaction: number
 }
-export interface UdpAnnounce extends Omit<BitTorrentAnnounce, 'host'> {
+export interface UdpAnnounce extends BitTorrentAnnounce {
   readonly action: 'announce'
   readonly transaction: number
   readonly connection: Buffer
@@ -32,8 +32,8 @@ export interface UdpScrape {
 }
 export type UdpRequest = UdpConnect | UdpAnnounce | UdpScrape
 
-/** Reads a packet; undefined for what is none of the protocol's requests, which deserves no answer. */
-export function parseUdp(packet: Buffer): UdpRequest | undefined {
+/** Reads a packet of `host`; undefined for what is none of the protocol's requests, which deserves no answer. */
+export function parseUdp(packet: Buffer, host: string): UdpRequest | undefined {
   if (packet.length < 16) return undefined
   const action = packet.readUInt32BE(8)
   const transaction = packet.readUInt32BE(12)
@@ -57,9 +57,10 @@ export function parseUdp(packet: Buffer): UdpRequest | undefined {
     connection,
     infoHash: hexAt(packet, 16),
     peerId: hexAt(packet, 36),
-    downloadedBytes: Number(packet.readBigUInt64BE(56)),
-    leftBytes: Number(packet.readBigUInt64BE(64)),
-    uploadedBytes: Number(packet.readBigUInt64BE(72)),
+    host,
+    downloadedBytes: uint64At(packet, 56),
+    leftBytes: uint64At(packet, 64),
+    uploadedBytes: uint64At(packet, 72),
     event,
     wanted: wanted < 0 ? NaN : wanted,
     port,
@@ -75,13 +76,16 @@ export function announceReply(transaction: number, answer: BitTorrentAnswer): Bu
   const { seeds, leechers, intervalMs, listed } = answer
   const entryBytes = listed.length > 0 ? compactOf(listed[0]).length : 6
   const most = Math.floor((MOST_REPLY_BYTES - ANNOUNCE_REPLY_HEAD) / entryBytes)
-  const named = listed.slice(0, most)
-  const reply = Buffer.alloc(ANNOUNCE_REPLY_HEAD + named.length * entryBytes)
-  head(ANNOUNCE, transaction).copy(reply)
+  const named = Math.min(listed.length, most)
+  const reply = Buffer.allocUnsafe(ANNOUNCE_REPLY_HEAD + named * entryBytes)
+  reply.writeUInt32BE(ANNOUNCE, 0)
+  reply.writeUInt32BE(transaction, 4)
   reply.writeUInt32BE(Math.ceil(intervalMs / 1000), 8)
   reply.writeUInt32BE(leechers, 12)
   reply.writeUInt32BE(seeds, 16)
-  named.forEach((member, i) => reply.set(compactOf(member), ANNOUNCE_REPLY_HEAD + i * entryBytes))
+  let peers = ''
+  for (let i = 0; i < named; i++) peers += compactOf(listed[i])
+  reply.write(peers, ANNOUNCE_REPLY_HEAD, 'latin1')
   return reply
 }
 
@@ -106,5 +110,9 @@ function head(action: number, transaction: number): Buffer {
   bytes.writeUInt32BE(transaction, 4)
   return bytes
 }
+
+/** Exact up to 2 ** 53; beyond it only the size counts. */
+const uint64At = (packet: Buffer, at: number): number =>
+  packet.readUInt32BE(at) * 2 ** 32 + packet.readUInt32BE(at + 4)
 
 const hexAt = (packet: Buffer, at: number): string => packet.toString('hex', at, at + 20)

@@ -53,7 +53,7 @@ function answer(
   ids: ConnectionIds,
   meter: AnnounceMeter,
 ): Buffer | undefined {
-  const request = parseUdp(packet)
+  const request = parseUdp(packet, address)
   if (!request) return undefined
   const { transaction } = request
   if (request.action === 'connect') return connectReply(transaction, ids.issue(address))
@@ -66,7 +66,7 @@ function answer(
     )
   }
   const startedMs = performance.now()
-  const given = swarms.announce({ ...request, host: address }, family)
+  const given = swarms.announce(request, family)
   if (!given) {
     meter.refused++
     return errorReply(transaction, 'the tracker is full')
