@@ -9,7 +9,7 @@ export function cardOf(name: string, inputs: InputDefinition[], mlp: Mlp): Model
   const version = modelVersion(inputs, mlp)
   const three = { train: 3, validation: 1, test: 1 }
   return {
-    ...{ schemaVersion: 1, name, version, createdAt: '2024-01-01T00:00:00.000Z' },
+    ...{ schemaVersion: 2, name, version, createdAt: '2024-01-01T00:00:00.000Z' },
     versions: { node: '20.0.0', tensorflowjs: '4.22.0' },
     data: {
       ...{ sources: ['outcomes.parquet'], rows: 5, policies: { random: 5 }, results: { ok: 5 } },

@@ -17,6 +17,7 @@ export interface LoadFigures {
 
 const HOST = '127.0.0.1'
 const PIPELINED = 200
+const OK = 'HTTP/1.1 200'
 
 /** Announces every peer once, on one connection; with `spread`, each from an address of its own, as a proxy would say it. */
 export async function announceAll(port: number, spread: boolean): Promise<void> {
@@ -27,13 +28,12 @@ export async function announceAll(port: number, spread: boolean): Promise<void> 
   let wake = (): void => undefined
   socket.on('data', (bytes: Buffer) => {
     const text = tail + bytes.toString('latin1')
-    let at = -1
     let after = 0
-    while ((at = text.indexOf('HTTP/1.1 200', after)) >= 0) {
+    for (let at = text.indexOf(OK); at >= 0; at = text.indexOf(OK, after)) {
       answered++
-      after = at + 12
+      after = at + OK.length
     }
-    tail = text.slice(Math.max(after, text.length - 11))
+    tail = text.slice(Math.max(after, text.length - OK.length + 1))
     wake()
   })
   for (let from = 0; from < PEERS; from += PIPELINED) {

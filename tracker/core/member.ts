@@ -76,6 +76,11 @@ export class Member {
     this.#table.times[this.#at(TIME.reportedMs)] = value
   }
 
+  /** As it said itself at its last announce. */
+  get uploadedBytes(): number {
+    return this.#table.times[this.#at(TIME.uploadedBytes)]
+  }
+
   get uploadSlots(): number {
     return this.#value(VALUE.uploadSlots)
   }
