@@ -12,10 +12,9 @@ export const VALUE = {
   uploadSlots: 6,
   active: 7,
   queued: 8,
-  completeness: 9,
-  isSeed: 10,
+  isSeed: 9,
 } as const
-const VALUES = 11
+const VALUES = 10
 
 /** Places of what needs more digits, in its row of `times`. */
 export const TIME = {
@@ -24,8 +23,9 @@ export const TIME = {
   reportedMs: 2,
   uploadedBytes: 3,
   downloadedBytes: 4,
+  completeness: 5,
 } as const
-const TIMES = 5
+const TIMES = 6
 
 const F = FEATURE_INDEX
 const LEAST_ROWS = 4
@@ -93,7 +93,7 @@ export class MemberTable {
     out[at + F.queued_uploads] = values[from + VALUE.queued]
     out[at + F.upload_slots] = values[from + VALUE.uploadSlots]
     out[at + F.load_age_ms] = nowMs - times[fromTimes + TIME.announcedMs]
-    out[at + F.completeness] = values[from + VALUE.completeness]
+    out[at + F.completeness] = times[fromTimes + TIME.completeness]
     out[at + F.session_age_ms] = nowMs - times[fromTimes + TIME.joinedMs]
     out[at + F.upload_mean_bps] = values[from + VALUE.uploadMeanBps]
     out[at + F.download_mean_bps] = values[from + VALUE.downloadMeanBps]

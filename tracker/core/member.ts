@@ -95,7 +95,7 @@ export class Member {
 
   /** Share of the content that it held at its last announce. */
   get completeness(): number {
-    return this.#value(VALUE.completeness)
+    return this.#table.times[this.#at(TIME.completeness)]
   }
 
   /** Between its last two announces. */
@@ -140,7 +140,7 @@ export class Member {
     values[at + VALUE.uploadSlots] = announce.uploadSlots
     values[at + VALUE.active] = announce.active
     values[at + VALUE.queued] = announce.queued
-    values[at + VALUE.completeness] = announce.completeness ?? chunks.count / chunks.size
+    times[this.#at(TIME.completeness)] = announce.completeness ?? chunks.count / chunks.size
     values[at + VALUE.isSeed] = chunks.isFull ? 1 : 0
     times[this.#at(TIME.announcedMs)] = nowMs
     times[this.#at(TIME.uploadedBytes)] = announce.uploadedBytes
