@@ -64,7 +64,9 @@ it('describes the model for people', () => {
   expect(text).toContain(`# small@${card.version}`)
   expect(text).toContain('| loss | 1.235 |  | of the test split |')
   expect(text).toMatch(/\| goodput_bps \| byte\/s \| peer \| log1p \| [\d.]+ \| [\d.]+ \| {2}\|/)
-  expect(text).toMatch(/\| rtt_ms \| ms \| peer, tracker, tracker-only \| log1p \| [\d.]+ \| [\d.]+ \| yes \|/)
+  expect(text).toMatch(
+    /\| rtt_ms \| ms \| peer, tracker, tracker-only \| log1p \| [\d.]+ \| [\d.]+ \| yes \|/,
+  )
 })
 
 it('ranks as the policy "model", under the name that rows record', () => {
