@@ -3,9 +3,10 @@ import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { REGIONS } from '../../sim/region-rtt.ts'
 import { type LiveArguments, liveOptions } from './live-options.ts'
+import { type ReportArguments, reportOptions } from './report-options.ts'
 
 /** What every command takes that runs a peer. */
-export interface PeerArguments extends LiveArguments {
+export interface PeerArguments extends LiveArguments, ReportArguments {
   tracker: string[]
   listen: string
   region: string
@@ -13,7 +14,7 @@ export interface PeerArguments extends LiveArguments {
 }
 
 export const peerOptions = <T>(yargs: Argv<T>): Argv<T & PeerArguments> =>
-  liveOptions(yargs)
+  reportOptions(liveOptions(yargs))
     .option('tracker', {
       type: 'string',
       array: true,

@@ -10,6 +10,7 @@ import type { LiveArguments } from './live-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
 import { runStatus } from './peer-status.ts'
+import { REPORT_DEFAULTS } from './report-options.ts'
 import { runGet, runSeed } from './run-peer.ts'
 import { runServe } from './run-serve.ts'
 import { STORE_DEFAULTS } from './store-options.ts'
@@ -97,6 +98,7 @@ describe('tracker and peer commands', () => {
   }
   const peerArguments = (tracker: string): PeerArguments => ({
     ...common,
+    ...REPORT_DEFAULTS,
     ...{ tracker: [tracker], listen: '127.0.0.1:0', region: 'eu-west', uploadSlots: 2 },
   })
   const startSeedCommand = async (tracker: string, files: string[]): Promise<string> => {
@@ -120,7 +122,7 @@ describe('tracker and peer commands', () => {
       out: join(dir, 'got'),
       stay: false,
       giveUpAfter: undefined,
-      store,
+      ...{ store, report: true, storeQueue: join(dir, 'queue') },
     }
     await runGet(get, json, new AbortController().signal)
     const result = json.events().at(-1)!
@@ -134,7 +136,7 @@ describe('tracker and peer commands', () => {
     expect((await readFile(result.path as string)).equals(await readFile(file))).toBe(true)
 
     const text = new Captured()
-    await runGet({ ...get, json: false, store: undefined }, text, new AbortController().signal)
+    await runGet({ ...get, json: false, store: undefined, report: false }, text, new AbortController().signal)
     expect(text.outText).toBe(`${join(dir, 'got', 'film.bin')} (1 MB) was whole already\n`)
 
     for (const { stop, done } of running.splice(0).reverse()) {
@@ -144,7 +146,9 @@ describe('tracker and peer commands', () => {
     const kept = await readAll((await openStore(store)).outcomes)
     expect(new Set(kept.map(({ row }) => row.place))).toEqual(new Set(['peer', 'tracker']))
     const fetched = kept.filter(({ row }) => row.place === 'peer' && row.result === 'ok')
-    expect(fetched.reduce((sum, { row }) => sum + row.bytes, 0)).toBe(1_000_000)
+    const isReported = ({ runId }: { runId: string }): boolean => runId.startsWith('report:')
+    for (const rows of [fetched.filter(isReported), fetched.filter((one) => !isReported(one))])
+      expect(rows.reduce((sum, { row }) => sum + row.bytes, 0)).toBe(1_000_000)
   })
 
   it('leave in order when told to stop, and say how to go on', async () => {

@@ -14,6 +14,7 @@ import type { PeerArguments } from './peer-options.ts'
 import { bytesText, sourcesText } from './peer-text.ts'
 import { PeerView, type PeerViewOptions } from './peer-view.ts'
 import { SeedFace } from './seed-face.ts'
+import { openReporting, recordToAll } from './report-options.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
 
 export interface SeedArguments extends PeerArguments {
@@ -128,7 +129,9 @@ export async function withPeer(
   events: PeerViewOptions['events'] = output.out,
 ): Promise<void> {
   const view = new PeerView({ stream: output.err, events: given.json ? events : undefined })
-  const parts: LiveParts = await openLiveParts('peer', given, (text) => view.note(text))
+  const note = (text: string): void => view.note(text)
+  const parts: LiveParts = await openLiveParts('peer', given, note)
+  const reporting = await openReporting(given, given.tracker, given.storeQueue, note)
   const { tracker: trackers, region, uploadSlots, seed } = given
   try {
     const options: LivePeerOptions = {
@@ -138,13 +141,14 @@ export async function withPeer(
       listen: parseEndpoint(given.listen),
       policy: parts.policy,
       model: parts.model,
-      recorder: parts.outcomes?.recorder,
+      recorder: recordToAll([parts.outcomes?.recorder, reporting?.recorder]),
       signal: stop,
       ...(uploadSlots !== undefined && { settings: { uploadSlots } }),
       warning: (error) => view.note(error.message),
     }
     await run(options, view)
   } finally {
+    await reporting?.close()
     view.close()
     await parts.close()
   }

@@ -31,7 +31,7 @@ export const storeOptions = <T>(yargs: Argv<T>) =>
       type: 'string',
       requiresArg: true,
       describe:
-        'Folder where outcomes wait for the store [default: in the store’s folder; ./seedbed-queue for MongoDB]',
+        'Folder where outcomes wait for the store, or for the tracker that they are reported to [default: in the store’s folder; else ./seedbed-queue]',
     })
     .option('store-queue-mb', {
       type: 'number',
@@ -46,15 +46,13 @@ export const storeOptions = <T>(yargs: Argv<T>) =>
     })
     .check((given) => checkStore(given as unknown as StoreArguments))
 
-function checkStore({ store, storeQueue, storeQueueMb, storeDays }: StoreArguments): true {
+function checkStore({ store, storeQueueMb, storeDays }: StoreArguments): true {
   if (!(storeQueueMb >= 1 && storeQueueMb <= 1024 * 1024))
     throw new Error(`invalid --store-queue-mb: ${storeQueueMb} (1 to 1048576)`)
   if (storeDays !== undefined && !(storeDays > 0 && storeDays <= 36_500))
     throw new Error(`invalid --store-days: ${storeDays} (above 0, at most 36500)`)
-  if (store === undefined && (storeQueue ?? storeDays) !== undefined)
-    throw new Error(
-      '--store-queue and --store-days need a store: give --store FOLDER or mongodb://HOST/DATABASE',
-    )
+  if (store === undefined && storeDays !== undefined)
+    throw new Error('--store-days needs a store: give --store FOLDER or mongodb://HOST/DATABASE')
   return true
 }
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import type { OutcomeStore } from '../../peer/ports/outcome-store.ts'
+import type { OutcomeIntake } from '../../peer/ports/outcome-store.ts'
 import { Journal, type Segment } from './journal.ts'
 import { readSegment } from './journal-format.ts'
 
 type Warn = ((text: string) => void) | undefined
 
 /** Carries what a journal has acknowledged to the store; returns how many rows. Rejects where the store fails. */
-export async function drainJournal(journal: Journal, store: OutcomeStore, warn: Warn): Promise<number> {
+export async function drainJournal(journal: Journal, store: OutcomeIntake, warn: Warn): Promise<number> {
   await journal.roll()
   let rows = 0
   for (const segment of journal.segments) rows += await carry(journal, segment, store, warn)
@@ -14,7 +14,7 @@ export async function drainJournal(journal: Journal, store: OutcomeStore, warn: 
 }
 
 /** Carries to the store what processes that are gone have left in their journals. */
-export async function drainOrphans(root: string, store: OutcomeStore, warn: Warn): Promise<number> {
+export async function drainOrphans(root: string, store: OutcomeIntake, warn: Warn): Promise<number> {
   let rows = 0
   for (const journal of await Journal.orphans(root))
     try {
@@ -26,7 +26,7 @@ export async function drainOrphans(root: string, store: OutcomeStore, warn: Warn
 }
 
 // The store has the rows before the segment goes: after a crash in between they come again, and are kept once.
-async function carry(journal: Journal, segment: Segment, store: OutcomeStore, warn: Warn): Promise<number> {
+async function carry(journal: Journal, segment: Segment, store: OutcomeIntake, warn: Warn): Promise<number> {
   const { outcomes, damage } = readSegment(await readFile(segment.path))
   if (outcomes.length > 0) await store.insert(outcomes)
   if (damage === undefined) await journal.remove(segment)

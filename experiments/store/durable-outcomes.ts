@@ -1,13 +1,13 @@
 import { quote } from '../../peer/protocol/ids.ts'
 import type { Outcome, OutcomeSink } from '../../peer/ports/outcome-sink.ts'
-import type { OutcomeStore } from '../../peer/ports/outcome-store.ts'
+import type { OutcomeIntake, OutcomeStore } from '../../peer/ports/outcome-store.ts'
 import { drainJournal, drainOrphans } from './drain.ts'
 import { Journal, type JournalOptions } from './journal.ts'
 import { MAX_LINE_BYTES, outcomeLine } from './journal-format.ts'
 import { checkRow } from './outcome-fields.ts'
 
 export interface DurableOptions {
-  readonly store: OutcomeStore
+  readonly store: OutcomeIntake & Partial<Pick<OutcomeStore, 'expire'>>
   /** Where rows wait for the store; several processes may share it. */
   readonly journalRoot: string
   /** Bytes that wait for the store above which rows are refused. Default 1 GiB. */
@@ -142,7 +142,7 @@ export class DurableOutcomes implements OutcomeSink {
     this.#keptHouseMs = nowMs
     const { store, journalRoot, retentionMs, warn } = this.#options
     await drainOrphans(journalRoot, store, warn)
-    if (retentionMs !== undefined) await store.expire(nowMs - retentionMs)
+    if (retentionMs !== undefined) await store.expire?.(nowMs - retentionMs)
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { drainOrphans } from './drain.ts'
 import { DurableOutcomes } from './durable-outcomes.ts'
-import { type ExportableStore, isMongoUri, openStore } from './open-store.ts'
+import { type ExportableStore, openStore } from './open-store.ts'
 import { newRunId, SinkRecorder } from './sink-recorder.ts'
 
 export interface LiveOutcomesOptions {
@@ -27,12 +27,12 @@ export interface LiveOutcomes {
   close(): Promise<void>
 }
 
-/** Where rows wait for a database server when nothing else is said. */
+/** Where rows wait for a server when nothing else is said. */
 const QUEUE_FOLDER = 'seedbed-queue'
 
 /** The folder where rows wait for a store: those for one store never go to another. */
 export function journalRootOf(store: string, where: string, queueFolder?: string): string {
-  if (queueFolder === undefined && !isMongoUri(store)) return join(store, 'journal')
+  if (queueFolder === undefined && !store.includes('://')) return join(store, 'journal')
   const name = createHash('sha256').update(where).digest('hex').slice(0, 12)
   return join(queueFolder ?? QUEUE_FOLDER, name)
 }

@@ -3,11 +3,9 @@ import { LIMITS } from '../protocol/limits.ts'
 import { type Manifest, parseManifest } from '../protocol/manifest.ts'
 import { parseStream, type StreamManifest } from '../protocol/stream.ts'
 import { TrackerError } from './errors.ts'
-import { readBounded } from './http-body.ts'
 import { contentIdOf } from './sha256.ts'
 import { streamIdOf } from './stream-signature.ts'
-
-const TIMEOUT_MS = 15_000
+import { callTracker, messageOf, refusedBy } from './tracker-call.ts'
 
 /** Checks a tracker's address and returns it without what it doesn't need. Throws TrackerError. */
 export function parseTrackerUrl(text: string): Address {
@@ -124,44 +122,12 @@ async function fetchDescription<T extends { readonly contentId: ContentId }>(
 }
 
 async function call(tracker: Address, contentId: ContentId, init: RequestInit): Promise<string> {
-  let status: number
-  let text: string
-  try {
-    const response = await fetch(`${tracker}/v1/contents/${contentId}`, {
-      ...init,
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    status = response.status
-    text = Buffer.from(await readBounded(response, LIMITS.manifestBytes)).toString()
-  } catch (error) {
-    const cause = (error as { cause?: unknown }).cause ?? error
-    throw new TrackerError(
-      'E_TRACKER_UNREACHABLE',
-      `tracker ${tracker} can't be reached: ${messageOf(cause)} (is it running? start one with: seedbed tracker)`,
-      error,
-    )
-  }
-  if (status >= 200 && status < 300) return text
-  if (status === 404)
+  const answer = await callTracker(tracker, `/v1/contents/${contentId}`, init, LIMITS.manifestBytes)
+  if (answer.status >= 200 && answer.status < 300) return answer.text
+  if (answer.status === 404)
     throw new TrackerError(
       'E_UNKNOWN_CONTENT',
       `${tracker} knows no content ${contentId} (check the hash; someone must be running: seedbed peer seed FILE)`,
     )
-  throw new TrackerError('E_TRACKER_REFUSED', `tracker ${tracker} answered ${status}: ${saidBy(text)}`)
-}
-
-function saidBy(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } }
-    if (typeof error?.message === 'string') return error.message.slice(0, 200)
-  } catch {
-    // Not a tracker's answer: shown as it came.
-  }
-  return quote(text.slice(0, 200))
-}
-
-function messageOf(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string }
-  return message !== undefined && message !== '' ? message : (code ?? String(error))
+  throw refusedBy(tracker, answer)
 }

@@ -1,9 +1,16 @@
 import type { Outcome } from './outcome-sink.ts'
 
-/** Where outcomes end up. Methods reject where the store can't be reached; the caller tries again. */
-export interface OutcomeStore {
-  /** Keeps the outcomes that it hasn't got yet; returns how many those were. Durable when it resolves. */
+/** Where outcomes go in the end. */
+export interface OutcomeIntake {
+  /**
+   * Keeps the outcomes that it hasn't got yet; returns how many those were. Durable when it resolves; where it rejects,
+   * the caller tries again.
+   */
   insert(outcomes: readonly Outcome[]): Promise<number>
+}
+
+/** Where outcomes are kept. Methods reject where the store can't be reached. */
+export interface OutcomeStore extends OutcomeIntake {
   /** Every outcome of a recording, or all, in no particular order. */
   read(runId?: string): AsyncIterable<Outcome>
   /** Forgets what was received before that time; a store that does so by itself may do it later. */
