@@ -95,6 +95,36 @@ it('two-choices never takes the most loaded of several', () => {
   expect(rank('two-choices', [{}]).propensity).toBe(1)
 })
 
+it('tit-for-tat asks those that have given most, and now and then whoever may begin to give', () => {
+  const rows = [{ own_ok: 3 }, {}, { own_ok: 9 }, { own_ok: 1, goodput_bps: 9e6 }]
+  const policy = ranker('tit-for-tat')
+  const set = candidates(rows)
+  let greedy = 0
+  for (let i = 0; i < 400; i++) {
+    const { order, propensity, explored } = policy.rank(set, rows.length)
+    // Three of four choices go to the one that gave most, and a fourth of the rest.
+    expect(propensity).toBeCloseTo(order[0] === 2 ? 0.75 + 0.25 / 4 : 0.25 / 4, 12)
+    if (!explored) {
+      expect(order[0]).toBe(2)
+      greedy++
+    }
+  }
+  expect(Math.abs(greedy - 300)).toBeLessThan(60)
+})
+
+it('bandit tries everybody once, then weighs what each gave against how little is known of it', () => {
+  const tried = (own_ok: number, goodput_bps: number) => ({ own_ok, own_failed: 0, own_busy: 0, goodput_bps })
+  expect(rank('bandit', [tried(5, 1e6), {}, tried(5, 2e6)]).order).toEqual([1, 2, 0])
+  // Little known of either: the better one. Much known of the better one: the other may have become as good.
+  expect(rank('bandit', [tried(4, 2e6), tried(4, 1e6)]).order[0]).toBe(0)
+  expect(rank('bandit', [tried(400, 2e6), tried(4, 1e6)]).order[0]).toBe(1)
+  // UCB1: mean reward + sqrt(2 ln N / n), with N = 16 requests; a refusal is a reward of 0.
+  const { scores } = rank('bandit', [{ ...tried(6, 3e6), own_busy: 2 }, tried(8, 1.5e6)])
+  const bonus = Math.sqrt((2 * Math.log(16)) / 8)
+  expect(scores[0]).toBeCloseTo(6 / 8 + bonus, 6)
+  expect(scores[1]).toBeCloseTo(0.5 + bonus, 6)
+})
+
 it('names exploration in the version, within the limit of the wire', () => {
   expect(ranker({ name: 'fastest', explore: { kind: 'epsilon', epsilon: 0.1 } })).toMatchObject({
     name: 'fastest',

@@ -6,6 +6,7 @@ import type { ExploreSpec } from './explore.ts'
 import { EpsilonSelection, EXPLORE_KINDS, SoftmaxSelection } from './explore.ts'
 import { KeyRanker } from './key-ranker.ts'
 import type { Policy } from './policy.ts'
+import { BanditPolicy } from './policy-bandit.ts'
 import { NearestPolicy, SameRegionPolicy } from './policy-distance.ts'
 import { FastestPolicy } from './policy-fastest.ts'
 import { LeastLoadedPolicy } from './policy-load.ts'
@@ -13,6 +14,7 @@ import type { RankingModel } from './policy-model.ts'
 import { ModelPolicy } from './policy-model.ts'
 import { RandomPolicy } from './policy-random.ts'
 import { RoundRobinPolicy } from './policy-round-robin.ts'
+import { OPTIMISTIC_SHARE, TitForTatPolicy } from './policy-tit-for-tat.ts'
 import type { Selection } from './selection.ts'
 import { GreedySelection, PairSelection } from './selection.ts'
 
@@ -24,6 +26,8 @@ export const POLICY_NAMES = [
   'least-loaded',
   'fastest',
   'two-choices',
+  'tit-for-tat',
+  'bandit',
   'model',
 ] as const
 export type PolicyName = (typeof POLICY_NAMES)[number]
@@ -44,8 +48,13 @@ export interface RankerParts {
 /** Builds the ranker of one node. Throws PolicyError where the spec is not valid or a part is missing. */
 export function createRanker(spec: PolicySpec, { random, model }: RankerParts): Ranker {
   const policy = createPolicy(spec.name, model)
-  const base = spec.name === 'two-choices' ? new PairSelection(random) : new GreedySelection(random)
-  return new KeyRanker(policy, explore(spec.explore, policy, base, random))
+  return new KeyRanker(policy, explore(spec.explore, policy, selectionOf(spec.name, random), random))
+}
+
+function selectionOf(name: PolicyName, random: Random): Selection {
+  const greedy = new GreedySelection(random)
+  if (name === 'two-choices') return new PairSelection(random)
+  return name === 'tit-for-tat' ? new EpsilonSelection(greedy, OPTIMISTIC_SHARE, random) : greedy
 }
 
 /** The keys of a policy, without a way of selecting. Throws PolicyError for an unknown name or a missing model. */
@@ -64,6 +73,10 @@ export function createPolicy(name: PolicyName, model?: RankingModel): Policy {
       return new LeastLoadedPolicy(name)
     case 'fastest':
       return new FastestPolicy()
+    case 'tit-for-tat':
+      return new TitForTatPolicy()
+    case 'bandit':
+      return new BanditPolicy()
     case 'model':
       if (model === undefined)
         throw new PolicyError('policy "model" needs a model folder (train one with `seedbed train`)')
