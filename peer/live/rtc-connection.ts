@@ -39,6 +39,7 @@ export class RtcConnection {
   #channel: DataChannel | undefined
   #stream: RtcStream | undefined
   #gatherTimer: NodeJS.Timeout | undefined
+  #leadTimer: NodeJS.Timeout | undefined
   #timer: NodeJS.Timeout | undefined
   #isGone = false
   #isLingering = false
@@ -66,8 +67,13 @@ export class RtcConnection {
   static answer(offer: string, ice: IceOptions, limits: RtcLimits = RTC_LIMITS): RtcConnection {
     const connection = new RtcConnection(ice, limits)
     connection.#connection.onDataChannel((channel) => connection.#open(channel))
-    connection.#take({ type: 'offer', sdp: offer })
+    const { sdp, candidates, mid } = withoutCandidates(offer)
+    connection.#take({ type: 'offer', sdp })
     connection.#awaitCandidates()
+    void connection.description.then(
+      () => connection.#lookLater(candidates, mid),
+      () => undefined,
+    )
     return connection
   }
 
@@ -119,6 +125,7 @@ export class RtcConnection {
     this.#isGone = true
     clearTimeout(this.#timer)
     clearTimeout(this.#gatherTimer)
+    clearTimeout(this.#leadTimer)
     alive.delete(this)
     const error = new RtcError('E_RTC_UNCONNECTED', `no WebRTC connection: ${reason}`)
     this.#described.reject(error)
@@ -137,6 +144,18 @@ export class RtcConnection {
       this.#close(`the ${type} can't be read`)
       throw new RtcError('E_RTC_DESCRIPTION', `invalid ${type}: it can't be read`, error)
     }
+  }
+
+  /** The other side may find a way at once; this one looks for it when the answer has arrived. */
+  #lookLater(candidates: readonly string[], mid: string): void {
+    this.#leadTimer = setTimeout(() => {
+      for (const candidate of candidates)
+        try {
+          this.#connection.addRemoteCandidate(candidate, mid)
+        } catch {
+          // One that can't be read is of no use; the others may be.
+        }
+    }, this.#limits.answerLeadMs)
   }
 
   #awaitCandidates(): void {
@@ -200,5 +219,19 @@ function configOf({ stun, turn, relayOnly, bindAddress }: IceOptions, limits: Rt
     iceTransportPolicy: relayOnly ? 'relay' : 'all',
     maxMessageSize: Math.max(limits.messageBytes, 256 * 1024),
     ...(bindAddress !== undefined && { bindAddress }),
+  }
+}
+
+const MOST_CANDIDATES = 32
+
+/** Takes the candidates out of a description. */
+function withoutCandidates(sdp: string): { sdp: string; candidates: string[]; mid: string } {
+  const lines = sdp.split(/\r?\n/)
+  const isCandidate = (line: string): boolean => /^a=(?:candidate:|end-of-candidates)/.test(line)
+  const candidates = lines.filter((line) => line.startsWith('a=candidate:')).map((line) => line.slice(2))
+  return {
+    sdp: lines.filter((line) => !isCandidate(line)).join('\r\n'),
+    candidates: candidates.slice(0, MOST_CANDIDATES),
+    mid: /^a=mid:(\S+)/m.exec(sdp)?.[1] ?? '0',
   }
 }

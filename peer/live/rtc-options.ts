@@ -12,6 +12,11 @@ export interface RtcLimits {
   readonly offerTimeoutMs: number
   /** A connection whose channel is not open so long after both descriptions are known is given up. */
   readonly connectTimeoutMs: number
+  /**
+   * Who answers an offer starts to look for a way so much later: where it finds one before its answer has arrived, the
+   * encryption begins on the other side before that knows whom to expect, and fails (libdatachannel, pull request 1612).
+   */
+  readonly answerLeadMs: number
   /** A channel that was closed has this long to send what was said before. */
   readonly lingerMs: number
   /** Longest message; longer writes are split, shorter ones that wait together are joined. */
@@ -32,6 +37,7 @@ export const RTC_LIMITS: RtcLimits = {
   gatherTimeoutMs: 5_000,
   offerTimeoutMs: 50_000,
   connectTimeoutMs: 20_000,
+  answerLeadMs: 1_000,
   lingerMs: 2_000,
   messageBytes: 64 * 1024,
   sendBufferBytes: 1024 * 1024,

@@ -262,6 +262,7 @@ export class RtcSwarm {
     const connection = this.#offers.get(id)
     if (!connection || peerId === this.#options.peerId) return
     this.#offers.delete(id)
+    if (this.#connectedTo.has(peerId)) return connection.close()
     this.#await(connection, peerId, false)
     try {
       connection.accept(sdp)
@@ -278,13 +279,19 @@ export class RtcSwarm {
     })
     connection.opened.then(
       (stream) => {
-        if (this.#hasLeft) return connection.close()
+        if (this.#hasLeft || !this.#isPreferred(peerId, isIncoming)) return connection.close()
+        this.#connectedTo.get(peerId)?.close()
         this.#connectedTo.set(peerId, connection)
         this.#host.connected(stream, peerId, isIncoming, connection)
       },
       // A peer that can't be reached is no news: others are tried.
       () => undefined,
     )
+  }
+
+  /** Where two peers have offered to each other at once, both keep what the one with the lower id has offered. */
+  #isPreferred(peerId: PeerId, isIncoming: boolean): boolean {
+    return !this.#connectedTo.has(peerId) || isIncoming === peerId < this.#options.peerId
   }
 
   #arm(membership: Membership, delayMs: number): void {
