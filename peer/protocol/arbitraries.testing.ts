@@ -19,6 +19,7 @@ const text = (most: number): fc.Arbitrary<string> =>
     .oneof(fc.string({ unit: 'grapheme', maxLength: most }), fc.constant('\ufeffregion'))
     .filter((value) => Buffer.byteLength(value) <= most)
 const address = text(LIMITS.addressBytes)
+const addresses = fc.array(address, { maxLength: LIMITS.addressesPerMessage })
 const label = text(LIMITS.labelBytes)
 
 export const chunkSet: fc.Arbitrary<ChunkSet> = fc
@@ -156,4 +157,12 @@ export const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: type('room-leave'), roomId }),
   fc.record({ type: type('clock-ping'), token: u32 }),
   fc.record({ type: type('clock-pong'), token: u32, clockMs }),
+  fc.record({
+    type: type('query'),
+    queryId: hex(16),
+    contentId,
+    ttl: fc.integer({ min: 1, max: LIMITS.queryTtl }),
+  }),
+  fc.record({ type: type('hit'), queryId: hex(16), addresses }),
+  fc.record({ type: type('neighbours'), addresses }),
 )

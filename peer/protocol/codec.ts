@@ -12,6 +12,8 @@ import {
 } from './messages.ts'
 import { readRoomBody, roomBodyBytes, writeRoomBody } from './room-codec.ts'
 import { ROOM_MESSAGE_TYPES } from './room-messages.ts'
+import { readSearchBody, searchBodyBytes, writeSearchBody } from './search-codec.ts'
+import { SEARCH_MESSAGE_TYPES } from './search-messages.ts'
 import { SEGMENT_HEADER_BYTES, segmentsOf } from './segments.ts'
 import { WireReader, WireWriter, textBytes } from './wire.ts'
 
@@ -38,6 +40,7 @@ const TYPES: readonly MessageType[] = [
   'leave',
   ...ROOM_MESSAGE_TYPES,
   'window',
+  ...SEARCH_MESSAGE_TYPES,
 ]
 const EVENTS: readonly AnnounceEvent[] = ['started', 'update', 'completed']
 const REPORT_BYTES = PEER_ID_BYTES + 1 + 8 + 4
@@ -105,6 +108,10 @@ function bodyBytes(message: Message): number {
     case 'clock-ping':
     case 'clock-pong':
       return roomBodyBytes(message)
+    case 'query':
+    case 'hit':
+    case 'neighbours':
+      return searchBodyBytes(message)
   }
 }
 
@@ -207,6 +214,10 @@ function writeBody(out: WireWriter, m: Message): void {
     case 'clock-ping':
     case 'clock-pong':
       return writeRoomBody(out, m)
+    case 'query':
+    case 'hit':
+    case 'neighbours':
+      return writeSearchBody(out, m)
   }
 }
 
@@ -341,6 +352,10 @@ function readBody(input: WireReader, type: MessageType): Message {
     case 'clock-ping':
     case 'clock-pong':
       return readRoomBody(input, type)
+    case 'query':
+    case 'hit':
+    case 'neighbours':
+      return readSearchBody(input, type)
   }
 }
 

@@ -20,6 +20,10 @@ export const LIMITS = {
   reportsPerMessage: 64,
   /** Largest value of the load counters (one byte each on the wire). */
   loadCounter: 255,
+  /** Most addresses in one message between neighbours that search. */
+  addressesPerMessage: 32,
+  /** Most links that a query may travel. */
+  queryTtl: 15,
   /** Most tracks of a room's queue. */
   roomTracks: 200,
   /** Longest track, milliseconds. */

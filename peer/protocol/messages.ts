@@ -1,6 +1,7 @@
 import type { ChunkSet } from './chunk-set.ts'
 import type { Address, ContentId, PeerId } from './ids.ts'
 import type { RoomMessage } from './room-messages.ts'
+import type { SearchMessage } from './search-messages.ts'
 
 /** Load of an uploader as it says itself: transfers under way and requests waiting, each at most 255. */
 export interface Load {
@@ -161,5 +162,5 @@ export interface Leave {
 export type PeerMessage =
   Handshake | Bitfield | Have | Window | Interested | Choke | Unchoke | Request | ChunkHeader | Cancel | Busy
 export type TrackerMessage = Announce | Candidates | OutcomeReport | Leave
-export type Message = PeerMessage | TrackerMessage | RoomMessage
+export type Message = PeerMessage | TrackerMessage | RoomMessage | SearchMessage
 export type MessageType = Message['type']
