@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { checkScorer } from '../../model/check-scorer.ts'
 import { loadModel } from '../../model/load-model.ts'
 import { POLICY_NAMES, type PolicyName, type PolicySpec } from '../../model/policies.ts'
 import type { RankingModel } from '../../model/policy-model.ts'
@@ -50,18 +51,25 @@ export interface LiveParts {
 /** Loads the model and opens the store. Rejects with UsageError, ModelFileError and InvalidStoreError. */
 export async function openLiveParts(
   role: 'tracker' | 'peer',
-  { policy: given, model: folder, ...store }: LiveArguments,
+  { policy, model, ...store }: LiveArguments,
   warn: (text: string) => void,
 ): Promise<LiveParts> {
+  const chosen = choosePolicy({ policy, model })
+  const outcomes = await openStoreOf(store, role, warn)
+  return { ...chosen, outcomes, close: async () => outcomes?.close() }
+}
+
+/** The policy that a command line asks for, with its model. Throws UsageError and ModelFileError. */
+export function choosePolicy({
+  policy: given,
+  model: folder,
+}: Pick<LiveArguments, 'policy' | 'model'>): Pick<LiveParts, 'policy' | 'model'> {
   const policy = given ?? (folder === undefined ? 'random' : 'model')
   if (policy === 'model' && folder === undefined)
     throw new UsageError('--policy model needs a model: give --model FOLDER (seedbed train writes one)')
   if (policy !== 'model' && folder !== undefined)
     throw new UsageError(`--model has no use with --policy ${policy}: leave one of them out`)
   const model = folder === undefined ? undefined : loadModel(folder)
-  const outcomes = await openStoreOf(store, role, warn)
-  return {
-    ...{ policy: { name: policy }, model, outcomes },
-    close: async () => outcomes?.close(),
-  }
+  if (model) checkScorer(model)
+  return { policy: { name: policy }, model }
 }

@@ -14,6 +14,7 @@ import { REPORT_DEFAULTS } from './report-options.ts'
 import { runGet, runSeed } from './run-peer.ts'
 import { runServe } from './run-serve.ts'
 import { STORE_DEFAULTS } from './store-options.ts'
+import { TRACKER_ARGUMENTS } from './tracker-options.ts'
 import { runTracker } from './tracker.ts'
 
 /** Keeps what a command writes, and tells when it has written a line of result. */
@@ -79,17 +80,7 @@ describe('tracker and peer commands', () => {
   const startTrackerCommand = async (more: Partial<LiveArguments> = {}): Promise<string> => {
     const { output } = start((out, stop) =>
       runTracker(
-        {
-          ...common,
-          host: '127.0.0.1',
-          port: 0,
-          trustedProxies: 0,
-          udp: false,
-          origin: undefined,
-          udpPort: undefined,
-          logLevel: 'info',
-          ...more,
-        },
+        { ...TRACKER_ARGUMENTS, ...common, port: 0, udp: false, logLevel: 'info', ...more },
         out,
         stop,
       ),
@@ -218,17 +209,7 @@ describe('tracker and peer commands', () => {
   it('say what is wrong with their options', async () => {
     const run = (more: Partial<LiveArguments>): Promise<void> =>
       runTracker(
-        {
-          ...common,
-          host: '127.0.0.1',
-          port: 0,
-          trustedProxies: 0,
-          udp: false,
-          origin: undefined,
-          udpPort: undefined,
-          logLevel: 'silent',
-          ...more,
-        },
+        { ...TRACKER_ARGUMENTS, ...common, port: 0, udp: false, logLevel: 'silent', ...more },
         new Captured(),
         AbortSignal.abort(),
       )

@@ -16,9 +16,9 @@ import { Contents } from './contents.ts'
 import { createHttpFront } from './http-front.ts'
 import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
-import { type AnnounceMeter, TrackerMetrics } from './metrics.ts'
+import { type AnnounceMeter, type OutcomeQueue, TrackerMetrics } from './metrics.ts'
 import { RateLimits, type RateLimitSettings } from './rate-limits.ts'
-import { Serving } from './serving.ts'
+import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
 import { startUdp, type UdpServer } from './udp-server.ts'
 import { startWs } from './ws-server.ts'
@@ -55,8 +55,8 @@ export interface TrackerServerOptions extends ApiOptions {
   readonly tokenAudience?: string
   /** Adds memory, processor time and the like of the whole process to the metrics. */
   readonly watchesProcess?: boolean
-  /** How many outcomes wait for their store, for the metrics. */
-  readonly queuedOutcomes?: (() => number) | undefined
+  /** How the queue before the outcome store stands, for the metrics. */
+  readonly outcomeQueue?: (() => OutcomeQueue) | undefined
   /** Makes the tracker's draws reproducible; drawn from the system where it is left out. */
   readonly seed?: string | undefined
 }
@@ -68,6 +68,8 @@ export interface TrackerServer {
   /** NaN where UDP is off. */
   readonly udpPort: number
   readonly tracker: Tracker
+  /** The policy that ranks now. */
+  readonly serving: PolicyChoice
   /** Answers what is under way, then closes. */
   stop(): Promise<void>
 }
@@ -92,7 +94,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   )
   metrics.watch(tracker, () => serving.slots)
   if (options.watchesProcess) metrics.watchProcess()
-  if (options.queuedOutcomes) metrics.watchQueue(options.queuedOutcomes)
+  if (options.outcomeQueue) metrics.watchQueue(options.outcomeQueue)
   const trustedProxies = options.trustedProxies ?? 0
   let isReady = false
   const regionOf = options.regionOf ?? (() => '')
@@ -134,6 +136,9 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     port: http.port,
     udpPort: udp?.port ?? NaN,
     tracker,
+    get serving() {
+      return serving.main
+    },
     stop: async () => {
       isReady = false
       ws.stop()

@@ -11,6 +11,12 @@ const ANNOUNCE_BOUNDS_S = [2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01,
 const RANKING_BOUNDS_S = [1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3]
 const REQUEST_BOUNDS_S = [2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
+/** How the queue before the outcome store stands. */
+export interface OutcomeQueue {
+  readonly queuedBytes: number
+  readonly isStoreUp: boolean
+}
+
 /** What one protocol's announces come to. */
 export class AnnounceMeter {
   ok = 0
@@ -89,21 +95,14 @@ export class TrackerMetrics {
   /** Adds what is read from a tracker whenever somebody asks. */
   watch(tracker: Tracker, slots: () => Readonly<Record<string, SwarmPolicies['ranker']>>): void {
     const registers = [this.registry]
-    const gauge = (name: string, help: string, read: () => number) =>
-      new Gauge({
-        ...{ name, help, registers },
-        collect() {
-          this.set(read())
-        },
-      })
     const sum = (count: (swarm: Swarm) => number): number => {
       let total = 0
       for (const swarm of tracker.swarms()) total += count(swarm)
       return total
     }
-    gauge('seedbed_swarms', 'Swarms that somebody is in', () => sum(() => 1))
-    gauge('seedbed_peers', 'Members of all swarms', () => sum(({ size }) => size))
-    gauge('seedbed_seeds', 'Members that hold everything', () => sum(({ seeds }) => seeds))
+    gauge(registers, 'seedbed_swarms', 'Swarms that somebody is in', () => sum(() => 1))
+    gauge(registers, 'seedbed_peers', 'Members of all swarms', () => sum(({ size }) => size))
+    gauge(registers, 'seedbed_seeds', 'Members that hold everything', () => sum(({ seeds }) => seeds))
     new Gauge({
       ...{ name: 'seedbed_policy_info', help: '1 for each policy that ranks, with its version', registers },
       labelNames: ['slot', 'policy', 'version'],
@@ -115,18 +114,18 @@ export class TrackerMetrics {
     })
   }
 
-  /** Rows that wait to be stored, read whenever somebody asks. */
-  watchQueue(rows: () => number): void {
-    new Gauge({
-      ...{
-        name: 'seedbed_outcome_queue_rows',
-        help: 'Outcomes that wait for the store',
-        registers: [this.registry],
-      },
-      collect() {
-        this.set(rows())
-      },
-    })
+  /** Adds how the queue before the outcome store stands. */
+  watchQueue(read: () => OutcomeQueue): void {
+    const registers = [this.registry]
+    gauge(
+      registers,
+      'seedbed_outcome_queue_bytes',
+      'Bytes of outcomes that wait for the store',
+      () => read().queuedBytes,
+    )
+    gauge(registers, 'seedbed_outcome_store_up', 'Whether the store took what it was given last', () =>
+      Number(read().isStoreUp),
+    )
   }
 
   /** Adds memory, processor time and the like of the whole process. */
@@ -162,6 +161,15 @@ export class TrackerMetrics {
       },
     })
   }
+}
+
+function gauge(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Gauge({
+    ...{ name, help, registers },
+    collect() {
+      this.set(read())
+    },
+  })
 }
 
 function counted(registers: Registry[], name: string, help: string, read: () => number): void {

@@ -24,6 +24,8 @@ export interface Verdict {
 
 const PASS: Verdict = { isAllowed: true, remaining: Infinity, resetSeconds: 0 }
 const WINDOW_S = 60
+/** An address may show so many times fewer tokens that do not do than it may make requests. */
+const FAILURE_POINTS = 10
 /** Requests that a request counts as. */
 const POINTS = { free: 0, read: 1, write: 2, announce: 1 } as const
 /**
@@ -36,6 +38,7 @@ const PLACES = 65_536
 export class RateLimits {
   readonly #seed = randomBytes(4).readUInt32LE()
   readonly #api: RateLimiterMemory | undefined
+  readonly #failures: RateLimiterMemory | undefined
   readonly #tokens: RateLimiterMemory | undefined
   readonly #announces: RateLimiterMemory | undefined
 
@@ -43,6 +46,7 @@ export class RateLimits {
     const limiter = (points: number) =>
       points > 0 ? new RateLimiterMemory({ points, duration: WINDOW_S }) : undefined
     this.#api = limiter(perAddress)
+    this.#failures = limiter(Math.ceil(perAddress / FAILURE_POINTS))
     this.#tokens = limiter(perToken)
     this.#announces = limiter(announcesPerAddress)
   }
@@ -61,9 +65,17 @@ export class RateLimits {
     return consume(this.#tokens, this.#placeOf(subject), POINTS[cost])
   }
 
-  /** Counts a failure of an address that must not be tried at will, such as a token that does not do. */
-  async failed(host: string, points: number): Promise<void> {
-    await this.#api?.penalty(this.#placeOf(networkOf(host)), points)
+  /** Whether an address may show a token: whoever has shown many that do not do may not. */
+  async mayShowToken(host: string): Promise<Verdict> {
+    if (!this.#failures) return PASS
+    const spent = await this.#failures.get(this.#placeOf(networkOf(host)))
+    const verdict = verdictOf(this.#failures, spent)
+    return { ...verdict, isAllowed: verdict.remaining > 0 }
+  }
+
+  /** Counts a token that does not do. */
+  async failedToken(host: string): Promise<void> {
+    await this.#failures?.penalty(this.#placeOf(networkOf(host)))
   }
 
   /** FNV-1a, from a secret start. */
@@ -79,8 +91,7 @@ async function consume(
   key: string,
   points: number,
 ): Promise<Verdict> {
-  if (!limiter) return PASS
-  if (points === 0) return verdictOf(limiter, await limiter.get(key))
+  if (!limiter || points === 0) return PASS
   try {
     return verdictOf(limiter, await limiter.consume(key, points))
   } catch (spent) {

@@ -10,9 +10,6 @@ export interface GuardParts {
   readonly tokens: TokenVerifier | undefined
 }
 
-/** What a token that does not do costs its sender, in requests. */
-const FAILURE_POINTS = 10
-
 /** Makes what stands before each route: rate limits, then tokens and roles. */
 export function createGuard({ limits, tokens }: GuardParts): (route: Route) => RequestHandler {
   return ({ role: needed, cost }) =>
@@ -24,9 +21,9 @@ export function createGuard({ limits, tokens }: GuardParts): (route: Route) => R
         if (needed) checkAnonymous(res, needed, tokens !== undefined)
         return next()
       }
-      heed(res, await limits.address(host, 'free'))
+      heed(res, await limits.mayShowToken(host))
       const caller = await tokens.verify(token).catch(async (error: unknown) => {
-        await limits.failed(host, FAILURE_POINTS)
+        await limits.failedToken(host)
         challenge(res, 'invalid_token')
         throw error
       })

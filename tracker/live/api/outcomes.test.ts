@@ -11,7 +11,7 @@ const sink = new ListSink()
 let api: ApiHarness
 
 beforeAll(async () => {
-  api = await ApiHarness.start({ sink, queuedOutcomes: () => sink.outcomes.length })
+  api = await ApiHarness.start({ sink, outcomeQueue: () => ({ queuedBytes: 12, isStoreUp: false }) })
   for (const number of [1, 2])
     await api.ask(`/v1/contents/${CONTENT}/chunks`, {
       json: { peer: peerIdOf(number), port: 4000 + number, chunks: [number], chunkCount: 10 },
@@ -190,7 +190,7 @@ describe('metrics', () => {
     expect(value('seedbed_reports_total{result="ok"}')).toBeGreaterThan(2)
     expect(value('seedbed_requests_total{route="swarm",status="404"}')).toBe(1)
     expect(value('seedbed_ranking_seconds_count{slot="served"}')).toBeGreaterThan(0)
-    expect(value('seedbed_outcome_queue_rows')).toBe(sink.outcomes.length)
+    expect([value('seedbed_outcome_queue_bytes'), value('seedbed_outcome_store_up')]).toEqual([12, 0])
     expect(value('seedbed_errors_total{where="api"}')).toBe(1)
   })
 })
