@@ -130,6 +130,16 @@ export type TimedFault =
   RestartFault | PauseFault | DegradeFault | TrackerOutageFault | TrackerSlowFault | OriginOutageFault
 export type Fault = LastingFault | TimedFault | PartitionFault
 export type FaultKind = Fault['kind']
+/** Those that come and go. */
+export const TIMED_KINDS = [
+  'restart',
+  'pause',
+  'degrade',
+  'tracker-outage',
+  'tracker-slow',
+  'origin-outage',
+  'partition',
+] as const
 export const FAULT_KINDS: readonly FaultKind[] = [
   'crash',
   'corrupt',
@@ -139,13 +149,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'slow-loris',
   'liar',
   'clock-skew',
-  'restart',
-  'pause',
-  'degrade',
-  'tracker-outage',
-  'tracker-slow',
-  'origin-outage',
-  'partition',
+  ...TIMED_KINDS,
 ]
 
 /** A timed fault that strikes a node; `position` is its place in the config and names its random stream. */

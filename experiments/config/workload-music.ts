@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { MUSIC_DEFAULTS } from '../../sim/music/config.ts'
+import { playbackSection, playerSection } from './playback-settings.ts'
 import { bytes, count, durationMs, durationS, rateBps, real, share } from './quantity.ts'
-import { kindSection, label, oneOf, section } from './sections.ts'
+import { kindSection, label, section } from './sections.ts'
 
 const { tiers: _tiers, attendance: _attendance, ...DEFAULTS } = MUSIC_DEFAULTS
 const HOURS_ERROR = '24 weights of 0 or more expected, from 0:00'
@@ -60,20 +61,9 @@ const cache = section(
   DEFAULTS.cache,
 )
 
-const player = section({ startBufferMs: durationMs(), resumeBufferMs: durationMs() }, DEFAULTS.player)
+const player = playerSection(DEFAULTS.player)
 
-const playback = section(
-  {
-    originFirstMs: durationMs(),
-    emergencyMs: durationMs(),
-    criticalMs: durationMs(),
-    /** Null: to the end of the track. */
-    peersAheadMs: durationMs().nullable(),
-    order: oneOf('in-order', 'rarest-first'),
-    originFetches: count(1, 1000),
-  },
-  DEFAULTS.playback,
-)
+const playback = playbackSection(DEFAULTS.playback)
 
 const prefetch = section(
   { enabled: z.boolean(), peersMs: durationMs(), originMs: durationMs() },

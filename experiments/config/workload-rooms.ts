@@ -1,5 +1,6 @@
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { ROOMS_WORKLOAD_DEFAULTS } from '../../sim/rooms/config.ts'
+import { playbackSection, playerSection } from './playback-settings.ts'
 import { bytes, count, durationMs, durationS, rateBps, real, share } from './quantity.ts'
 import { kindSection, oneOf, section } from './sections.ts'
 
@@ -29,18 +30,8 @@ export const roomsSchema = kindSection(
     losses: section({ everyS: everyS(), forS: durationS() }, losses),
     clocks: section({ offsetMs: durationMs(), driftPpm: real({ least: 0, most: 100_000 }) }, clocks),
     sampleMs: positiveMs(),
-    player: section({ startBufferMs: durationMs(), resumeBufferMs: durationMs() }, player),
-    playback: section(
-      {
-        originFirstMs: durationMs(),
-        emergencyMs: durationMs(),
-        criticalMs: durationMs(),
-        peersAheadMs: durationMs().nullable(),
-        order: oneOf('in-order', 'rarest-first'),
-        originFetches: count(1, 1000),
-      },
-      playback,
-    ),
+    player: playerSection(player),
+    playback: playbackSection(playback),
     link: section(
       {
         connectTimeoutMs: positiveMs(),

@@ -1,3 +1,4 @@
+import { TIMED_KINDS } from '../../sim/faults.ts'
 import type { Dice } from './dice.ts'
 import type { Section } from './drawn-config.ts'
 
@@ -13,7 +14,7 @@ function drawFault(dice: Dice): Section {
   const share = dice.share()
   const when = drawWhen(dice)
   const target = dice.pick(ALL)
-  switch (dice.pick(KINDS)) {
+  switch (dice.pick(TIMED_KINDS)) {
     case 'restart':
       return {
         kind: 'restart',
@@ -58,16 +59,6 @@ function drawFault(dice: Dice): Section {
       }
   }
 }
-
-const KINDS = [
-  'restart',
-  'pause',
-  'degrade',
-  'tracker-outage',
-  'tracker-slow',
-  'origin-outage',
-  'partition',
-] as const
 
 const drawWhen = (dice: Dice): Section =>
   dice.chance(0.5)

@@ -44,8 +44,6 @@ export class Downloader {
   readonly #selector: SeedSelector
   readonly #neighbours: NeighbourTable
   readonly #host: DownloaderHost
-  /** Failed tries by chunk. */
-  readonly #failures = new Map<number, number>()
   readonly #wake: WakeTimer
   /** Which chunks are wanted; all of them without it. */
   demand: ChunkDemand | undefined
@@ -129,11 +127,7 @@ export class Downloader {
   }
 
   chunkBegins(neighbour: Neighbour, header: ChunkHeader): void {
-    const fetch = this.#fetches.find(neighbour, header.requestId)
-    if (!fetch) return
-    fetch.firstByteMs = this.#clock.nowMs()
-    fetch.seedActive = header.active
-    fetch.seedQueued = header.queued
+    this.#fetches.began(neighbour, header, this.#clock.nowMs())
   }
 
   chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
@@ -158,23 +152,18 @@ export class Downloader {
 
   /** The seed refuses a request. */
   refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void {
-    const fetch = this.#fetches.find(neighbour, requestId)
-    if (!fetch || fetch.isVerifying) return
-    fetch.seedActive = active
-    fetch.seedQueued = queued
-    this.#fail(fetch, 'busy')
+    const fetch = this.#fetches.refused(neighbour, requestId, active, queued)
+    if (fetch) this.#fail(fetch, 'busy')
   }
 
   /** The seed has dropped the requests that wait there. */
   choked(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.all.slice())
-      if (fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs)) this.#fail(fetch, 'busy')
+    for (const fetch of this.#fetches.queuedAt(neighbour)) this.#fail(fetch, 'busy')
   }
 
   /** The link to a neighbour is gone. */
   lost(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.all.slice())
-      if (fetch.neighbour === neighbour && !fetch.isVerifying) this.#fail(fetch, 'disconnected')
+    for (const fetch of this.#fetches.openAt(neighbour)) this.#fail(fetch, 'disconnected')
   }
 
   /** Ends all fetches as cancelled; nothing starts any more. */
@@ -248,7 +237,7 @@ export class Downloader {
    */
   #chunkForOrigin(nowMs: number): number {
     const { originAfterMs, originAfterFailures, minFetchTimeoutMs } = this.#options.settings
-    for (const [chunk, failures] of this.#failures)
+    for (const [chunk, failures] of this.#fetches.failures)
       if (failures >= originAfterFailures && this.#isWanted(chunk)) return chunk
     if (this.demand) return this.#host.knowsOthers() ? -1 : this.#picker.pickFirst(this.demand.window)
     if (nowMs - this.#lastPeerChunkMs < originAfterMs && this.#host.knowsOthers()) return -1
@@ -280,7 +269,7 @@ export class Downloader {
   }
 
   #start(chunk: number, choice: Choice, reason: FetchReason, nowMs: number): void {
-    const attempt = (this.#failures.get(chunk) ?? 0) + 1
+    const attempt = this.#fetches.attemptAt(chunk)
     const fetch = this.#fetches.start(
       chunk,
       chunk,
@@ -313,16 +302,13 @@ export class Downloader {
   #succeed(fetch: Fetch, body: ChunkBody, arrivedMs: number): void {
     const { have, stats } = this.#host
     const { known } = fetch.neighbour
-    const durationMs = arrivedMs - fetch.decidedMs
-    known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
-    this.#neighbours.noteOutcome(fetch.neighbour)
+    const durationMs = this.#fetches.credit(fetch, body.bytes, arrivedMs)
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
     stats.downloadedBytes += body.bytes
     if (!known.isOrigin) this.#lastPeerChunkMs = arrivedMs
     if (known.isOrigin) stats.fromOriginBytes += body.bytes
     else if (fetch.fromSeed) stats.fromSeedBytes += body.bytes
     else stats.fromPeerBytes += body.bytes
-    this.#failures.delete(fetch.chunk)
     have.add(fetch.chunk)
     this.#end(fetch, 'ok', body.bytes)
     for (const copy of this.#fetches.all.slice()) {
@@ -348,14 +334,7 @@ export class Downloader {
 
   #fail(fetch: Fetch, result: Exclude<FetchResult, 'ok'>): void {
     const { seedBackoffMs } = this.#options.settings
-    const { known } = fetch.neighbour
-    const nowMs = this.#clock.nowMs()
-    if (result === 'busy') known.refused(nowMs, seedBackoffMs)
-    else if (result !== 'cancelled') {
-      known.failed(nowMs, seedBackoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
-      this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
-    }
-    this.#neighbours.noteOutcome(fetch.neighbour)
+    this.#fetches.blame(fetch, result, this.#clock.nowMs(), seedBackoffMs)
     this.#end(fetch, result, 0)
     this.pump()
   }

@@ -1,3 +1,4 @@
+import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
 import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import { Fetch } from './fetch.ts'
@@ -8,6 +9,8 @@ import type { Choice } from './seed-selector.ts'
 /** The fetches of one peer that are under way, in the order in which they began. */
 export class FetchList {
   readonly all: Fetch[] = []
+  /** Failed tries by chunk. */
+  readonly failures = new Map<number, number>()
   readonly #network: Network
   readonly #table: NeighbourTable
   #nextRequestId = 1
@@ -43,6 +46,59 @@ export class FetchList {
     this.#table.requested(neighbour.row)
     this.#network.send(neighbour.link, { type: 'request', requestId, chunk: wireChunk })
     return fetch
+  }
+
+  /** The first byte of a chunk has come. */
+  began(neighbour: Neighbour, header: ChunkHeader, nowMs: number): void {
+    const fetch = this.find(neighbour, header.requestId)
+    if (!fetch) return
+    fetch.firstByteMs = nowMs
+    fetch.seedActive = header.active
+    fetch.seedQueued = header.queued
+  }
+
+  /** A neighbour refuses a request. Returns the fetch that is to end with it. */
+  refused(neighbour: Neighbour, requestId: number, active: number, queued: number): Fetch | undefined {
+    const fetch = this.find(neighbour, requestId)
+    if (!fetch || fetch.isVerifying) return undefined
+    fetch.seedActive = active
+    fetch.seedQueued = queued
+    return fetch
+  }
+
+  /** Those that wait in a neighbour's queue, which is dropped when it chokes. */
+  queuedAt(neighbour: Neighbour): Fetch[] {
+    return this.all.filter((fetch) => fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs))
+  }
+
+  /** Those that end with the link to a neighbour. */
+  openAt(neighbour: Neighbour): Fetch[] {
+    return this.all.filter((fetch) => fetch.neighbour === neighbour && !fetch.isVerifying)
+  }
+
+  /** A chunk has come, and is what it should be. Returns how long that took, milliseconds. */
+  credit({ neighbour, chunk, decidedMs, firstByteMs }: Fetch, bytes: number, arrivedMs: number): number {
+    const durationMs = arrivedMs - decidedMs
+    neighbour.known.succeeded(bytes, firstByteMs - decidedMs, durationMs)
+    this.#table.noteOutcome(neighbour)
+    this.failures.delete(chunk)
+    return durationMs
+  }
+
+  /** A fetch has come to nothing: whom that tells against is left alone for `backoffMs` or longer. */
+  blame(fetch: Fetch, result: Exclude<FetchResult, 'ok'>, nowMs: number, backoffMs: number): void {
+    const { neighbour, chunk, decidedMs } = fetch
+    if (result === 'busy') neighbour.known.refused(nowMs, backoffMs)
+    else if (result !== 'cancelled') {
+      neighbour.known.failed(nowMs, backoffMs, result === 'timeout' ? nowMs - decidedMs : 0)
+      this.failures.set(chunk, (this.failures.get(chunk) ?? 0) + 1)
+    }
+    this.#table.noteOutcome(neighbour)
+  }
+
+  /** Which try the next fetch of a chunk is, from 1. */
+  attemptAt(chunk: number): number {
+    return (this.failures.get(chunk) ?? 0) + 1
   }
 
   /** Takes a fetch that has ended off the list. */

@@ -1,7 +1,7 @@
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import { FEATURE_COUNT } from '../protocol/features.ts'
 import type { Manifest } from '../protocol/manifest.ts'
-import type { Candidate, ChunkHeader, Message, MessageType } from '../protocol/messages.ts'
+import type { Candidate, ChunkHeader, Handshake, Message, MessageType } from '../protocol/messages.ts'
 import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Link, LinkHandler, Network } from '../ports/network.ts'
@@ -174,6 +174,16 @@ export function manifestOf(chunks: number): Manifest {
   }
 }
 
+export const handshakeOf = (number: number, isOrigin = false): Handshake => ({
+  type: 'handshake',
+  contentId: CONTENT_ID,
+  peerId: idOf(number),
+  address: `peer-${number}`,
+  region: 'eu-west',
+  isOrigin,
+  uploadSlots: 4,
+})
+
 export function candidateOf(number: number, more: Partial<Candidate> = {}): Candidate {
   return {
     peerId: idOf(number),
@@ -278,15 +288,7 @@ export class PeerHarness {
   }
 
   shake(link: FakeLink, number: number, held: readonly number[], { isOrigin = false } = {}): void {
-    this.peer.message(link, {
-      type: 'handshake',
-      contentId: CONTENT_ID,
-      peerId: idOf(number),
-      address: `peer-${number}`,
-      region: 'eu-west',
-      isOrigin,
-      uploadSlots: 4,
-    })
+    this.peer.message(link, handshakeOf(number, isOrigin))
     if (held.length > 0) this.peer.message(link, { type: 'bitfield', chunks: this.setOf(held) })
   }
 

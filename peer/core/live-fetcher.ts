@@ -48,8 +48,6 @@ export class LiveFetcher {
   readonly #neighbours: NeighbourTable
   readonly #host: LiveFetcherHost
   readonly #fetches: FetchList
-  /** Failed tries by chunk. */
-  readonly #failures = new Map<number, number>()
   #meanDurationMs = NaN
   #isStopped = false
 
@@ -101,15 +99,12 @@ export class LiveFetcher {
     for (const neighbour of this.#host.neighbours.slice())
       if (neighbour.known.timeoutsInRow >= TIMEOUTS_OF_THE_DEAD && !neighbour.isOrigin)
         this.#host.giveUp(neighbour)
-    for (const number of this.#failures.keys()) if (number < first) this.#failures.delete(number)
+    for (const number of this.#fetches.failures.keys())
+      if (number < first) this.#fetches.failures.delete(number)
   }
 
   chunkBegins(neighbour: Neighbour, header: ChunkHeader): void {
-    const fetch = this.#fetches.find(neighbour, header.requestId)
-    if (!fetch) return
-    fetch.firstByteMs = this.#ports.clock.nowMs()
-    fetch.seedActive = header.active
-    fetch.seedQueued = header.queued
+    this.#fetches.began(neighbour, header, this.#ports.clock.nowMs())
   }
 
   chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
@@ -126,10 +121,8 @@ export class LiveFetcher {
 
   /** The neighbour refuses a request. One with a free slot has not got the chunk any more. */
   refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void {
-    const fetch = this.#fetches.find(neighbour, requestId)
-    if (!fetch || fetch.isVerifying) return
-    fetch.seedActive = active
-    fetch.seedQueued = queued
+    const fetch = this.#fetches.refused(neighbour, requestId, active, queued)
+    if (!fetch) return
     if (active < neighbour.known.uploadSlots) this.#table.remove(neighbour.row, fetch.chunk)
     this.#fail(fetch, 'busy')
     this.pump()
@@ -137,15 +130,13 @@ export class LiveFetcher {
 
   /** The neighbour has dropped the requests that wait there. */
   choked(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.all.slice())
-      if (fetch.neighbour === neighbour && Number.isNaN(fetch.firstByteMs)) this.#fail(fetch, 'busy')
+    for (const fetch of this.#fetches.queuedAt(neighbour)) this.#fail(fetch, 'busy')
     this.pump()
   }
 
   /** The link to a neighbour is gone. */
   lost(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.all.slice())
-      if (fetch.neighbour === neighbour && !fetch.isVerifying) this.#fail(fetch, 'disconnected')
+    for (const fetch of this.#fetches.openAt(neighbour)) this.#fail(fetch, 'disconnected')
     this.pump()
   }
 
@@ -156,7 +147,8 @@ export class LiveFetcher {
       this.#fetches.cancel(fetch)
       this.#fail(fetch, 'cancelled')
     }
-    for (const number of this.#failures.keys()) if (number >= end) this.#failures.delete(number)
+    for (const number of this.#fetches.failures.keys())
+      if (number >= end) this.#fetches.failures.delete(number)
   }
 
   /** Ends all fetches as cancelled; nothing starts any more. */
@@ -188,7 +180,7 @@ export class LiveFetcher {
     holders.length = 0
     for (const row of eligible) if (this.#table.has(row, number)) holders.push(row)
     const choice = this.#selector.choose(holders, nowMs)
-    const attempt = (this.#failures.get(number) ?? 0) + 1
+    const attempt = this.#fetches.attemptAt(number)
     const reason = choice.neighbour.isOrigin ? 'origin' : 'normal'
     this.#picker.started(number)
     this.#fetches.start(number, serialOf(number), choice, reason, attempt, nowMs, false)
@@ -198,11 +190,8 @@ export class LiveFetcher {
   #succeed(fetch: Fetch, body: ChunkBody, arrivedMs: number): void {
     const { stats } = this.#host
     const { known } = fetch.neighbour
-    const durationMs = arrivedMs - fetch.decidedMs
-    known.succeeded(body.bytes, fetch.firstByteMs - fetch.decidedMs, durationMs)
-    this.#neighbours.noteOutcome(fetch.neighbour)
+    const durationMs = this.#fetches.credit(fetch, body.bytes, arrivedMs)
     this.#meanDurationMs = ewma(this.#meanDurationMs, durationMs)
-    this.#failures.delete(fetch.chunk)
     this.#end(fetch, 'ok', body.bytes)
     if (this.#host.verified(fetch.chunk, body)) {
       stats.downloadedBytes += body.bytes
@@ -228,14 +217,7 @@ export class LiveFetcher {
 
   #fail(fetch: Fetch, result: Exclude<FetchResult, 'ok'>): void {
     const { backoffMs } = this.#options.live
-    const { known } = fetch.neighbour
-    const nowMs = this.#ports.clock.nowMs()
-    if (result === 'busy') known.refused(nowMs, backoffMs)
-    else if (result !== 'cancelled') {
-      known.failed(nowMs, backoffMs, result === 'timeout' ? nowMs - fetch.decidedMs : 0)
-      this.#failures.set(fetch.chunk, (this.#failures.get(fetch.chunk) ?? 0) + 1)
-    }
-    this.#neighbours.noteOutcome(fetch.neighbour)
+    this.#fetches.blame(fetch, result, this.#ports.clock.nowMs(), backoffMs)
     this.#end(fetch, result, 0)
   }
 

@@ -11,6 +11,7 @@ import {
   FakeLink,
   FakeNetwork,
   FirstRanker,
+  handshakeOf,
   idOf,
   ListRecorder,
   ManualClock,
@@ -111,7 +112,7 @@ export class LiveHarness {
   accept(number: number, held: readonly number[] = [], { isOrigin = false } = {}): FakeLink {
     const link = this.network.to(`peer-${number}`)
     this.member.linkUp(link, false)
-    this.#shake(link, number, isOrigin)
+    this.member.message(link, handshakeOf(number, isOrigin))
     this.member.message(link, { type: 'unchoke', active: 0, queued: 0 })
     if (held.length > 0) this.tell(link, held)
     return link
@@ -121,7 +122,7 @@ export class LiveHarness {
   dialIn(number: number): FakeLink {
     const link = new FakeLink(`peer-${number}`)
     this.member.linkUp(link, true)
-    this.#shake(link, number, false)
+    this.member.message(link, handshakeOf(number))
     this.member.message(link, { type: 'interested', interested: true })
     return link
   }
@@ -136,18 +137,6 @@ export class LiveHarness {
 
   have(link: FakeLink, number: number): void {
     this.member.message(link, { type: 'have', chunk: serialOf(number), active: 0, queued: 0 })
-  }
-
-  #shake(link: FakeLink, number: number, isOrigin: boolean): void {
-    this.member.message(link, {
-      type: 'handshake',
-      contentId: CONTENT_ID,
-      peerId: idOf(number),
-      address: `peer-${number}`,
-      region: 'eu-west',
-      isOrigin,
-      uploadSlots: 4,
-    })
   }
 }
 

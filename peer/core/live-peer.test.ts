@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { badBody, INTERVAL_MS, LiveHarness, type ViewerHarness } from './live-harness.testing.ts'
 import type { FakeLink } from './harness.testing.ts'
+import type { LiveSettings } from './live-options.ts'
 
 const range = (from: number, end: number): number[] => Array.from({ length: end - from }, (_, i) => from + i)
 
@@ -12,6 +13,16 @@ function stream(h: ViewerHarness, link: FakeLink, from: number, end: number): vo
     h.clock.advance(INTERVAL_MS)
     h.deliver(link, number)
   }
+}
+
+/** A viewer that has fetched what it wanted of the chunks 100 to 110 from its one neighbour. */
+function watching(live: Partial<LiveSettings> = {}): { h: ViewerHarness; link: FakeLink } {
+  const h = LiveHarness.viewer(live)
+  h.join(2)
+  const link = h.accept(2, range(100, 111))
+  h.clock.advance(100)
+  h.deliver(link, 110)
+  return { h, link }
 }
 
 describe('a viewer', () => {
@@ -214,11 +225,7 @@ describe('a viewer', () => {
   })
 
   it('records how much time was left when a chunk came', () => {
-    const h = LiveHarness.viewer()
-    h.join(2)
-    const link = h.accept(2, range(100, 111))
-    h.clock.advance(100)
-    h.deliver(link, 110)
+    const { h, link } = watching()
     stream(h, link, 111, 131)
     const slacks = h.recorder.rows.map(({ deadlineSlackMs }) => deadlineSlackMs)
     expect(slacks.slice(0, 2)).toEqual([NaN, NaN])
@@ -227,11 +234,7 @@ describe('a viewer', () => {
   })
 
   it('starts anew when the stream has gone on elsewhere, without playing anything twice', () => {
-    const h = LiveHarness.viewer({ resyncMs: 1_000 })
-    h.join(2)
-    const link = h.accept(2, range(100, 111))
-    h.clock.advance(100)
-    h.deliver(link, 110)
+    const { h, link } = watching({ resyncMs: 1_000 })
     stream(h, link, 111, 121)
     h.clock.advance(60_000)
     expect(h.starts).toEqual([106])

@@ -1,28 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Candidate } from '../protocol/messages.ts'
+import { candidateOf } from './harness.testing.ts'
 import { PeerBook } from './peer-book.ts'
-
-const candidate = (number: number): Candidate => ({
-  peerId: String(number).padStart(40, '0'),
-  address: `peer-${number}`,
-  region: 'eu-west',
-  isOrigin: false,
-  uploadSlots: 4,
-  active: 0,
-  queued: 0,
-  completeness: 0,
-  sessionAgeMs: 0,
-  loadAgeMs: 0,
-  goodputBps: NaN,
-  successShare: NaN,
-  uploadBps: NaN,
-})
 
 it('remembers the best candidates of an answer that names more than it holds, and dials no others', () => {
   const book = new PeerBook('f'.repeat(40), 3)
   const answer = { type: 'candidates', contentId: 'c', intervalMs: 1, seeds: 0, leechers: 0 } as const
   const learn = (...numbers: number[]): string[] => {
-    const candidates = numbers.map(candidate)
+    const candidates = numbers.map((number) => candidateOf(number))
     book.learn({ ...answer, policy: 'random', policyVersion: '1', candidates }, 0)
     expect(book.size).toBeLessThanOrEqual(3)
     return book.dialOrder.map(({ address }) => address)

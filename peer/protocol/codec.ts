@@ -100,13 +100,7 @@ function bodyBytes(message: Message): number {
       return DIGEST_BYTES + PEER_ID_BYTES + 1 + message.reports.length * REPORT_BYTES
     case 'leave':
       return DIGEST_BYTES + PEER_ID_BYTES
-    case 'room-join':
-    case 'room-queue':
-    case 'room-state':
-    case 'room-control':
-    case 'room-leave':
-    case 'clock-ping':
-    case 'clock-pong':
+    default:
       return roomBodyBytes(message)
     case 'query':
     case 'hit':
@@ -206,13 +200,7 @@ function writeBody(out: WireWriter, m: Message): void {
     case 'leave':
       out.contentId(m.contentId)
       return out.hex(m.peerId, PEER_ID_BYTES)
-    case 'room-join':
-    case 'room-queue':
-    case 'room-state':
-    case 'room-control':
-    case 'room-leave':
-    case 'clock-ping':
-    case 'clock-pong':
+    default:
       return writeRoomBody(out, m)
     case 'query':
     case 'hit':
@@ -344,13 +332,7 @@ function readBody(input: WireReader, type: MessageType): Message {
       }
     case 'leave':
       return { type, contentId: input.contentId(), peerId: input.hex(PEER_ID_BYTES) }
-    case 'room-join':
-    case 'room-queue':
-    case 'room-state':
-    case 'room-control':
-    case 'room-leave':
-    case 'clock-ping':
-    case 'clock-pong':
+    default:
       return readRoomBody(input, type)
     case 'query':
     case 'hit':
