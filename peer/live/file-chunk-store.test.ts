@@ -156,6 +156,17 @@ describe('FileChunkStore', () => {
     expect(errors.map(({ code }) => code)).toEqual(['E_SHORT'])
   })
 
+  it('takes another copy of the last chunk, whenever it comes', async () => {
+    const errors: Error[] = []
+    const store = await FileChunkStore.download(dir, MANIFEST, { failed: (error) => errors.push(error) })
+    stores.push(store)
+    for (let chunk = 0; chunk < 4; chunk++) await write(store, chunk)
+    expect(await Promise.all([write(store, 4), write(store, 4)])).toEqual([true, true])
+    expect(await write(store, 4)).toBe(true)
+    expect(await readFile(join(dir, 'film.bin'))).toEqual(DATA)
+    expect(errors).toEqual([])
+  })
+
   it('keeps nothing once it is closed', async () => {
     const store = await download()
     await store.close()

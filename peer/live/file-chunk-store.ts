@@ -148,6 +148,8 @@ export class FileChunkStore implements ChunkStore {
       'write',
       async () => {
         await this.#files.write(dataOf(body), chunk * this.#manifest.chunkBytes)
+        // A second copy of the last chunk may come when the download is finished already.
+        if (this.#have.has(chunk)) return true
         await this.#map?.add(chunk)
         if (this.#have.add(chunk) && this.#have.isFull) await this.#finish()
         return true
