@@ -5,18 +5,22 @@ import { resolveTrainingOptions } from '../../model/options.ts'
 import { ModelScorer } from '../../model/scorer.ts'
 import { syntheticGroups } from '../../model/synthetic.ts'
 import { startTracker } from '../../tracker/live/compose.ts'
+import { WANTED } from './announces.ts'
 import type { ChildAnswer, ChildQuestion, TrackerKind } from './tracker-process.ts'
 
 // A tracker in a process of its own: `tracker-process.ts` starts it and asks it how it does.
 
 const HOST = '127.0.0.1'
+const [kind, place] = process.argv.slice(2)
+const isBehindProxy = place === 'proxied'
 
 async function startSeedbed(): Promise<ChildAnswer> {
   const random = new SeededRandom('bench')
   const inputs = fitInputs(syntheticGroups(64, 16, random), 'tracker-only')
   const mlp = initialMlp([inputs.length, ...resolveTrainingOptions({}).hidden, 1], 'bench')
   const { port, udpPort } = await startTracker({
-    ...{ host: HOST, port: 0, udpPort: 0, trustedProxies: 1 },
+    ...{ host: HOST, port: 0, udpPort: 0, trustedProxies: isBehindProxy ? 1 : 0 },
+    settings: { maxCandidates: WANTED },
     policy: { name: 'model' },
     model: { label: 'bench@0', scorer: new ModelScorer(inputs, mlp) },
   })
@@ -25,7 +29,7 @@ async function startSeedbed(): Promise<ChildAnswer> {
 
 async function startOther(): Promise<ChildAnswer> {
   const { default: Server } = await import('bittorrent-tracker/server')
-  const server = new Server({ trustProxy: true, stats: false })
+  const server = new Server({ trustProxy: isBehindProxy, stats: false })
   server.on('error', fail)
   server.on('warning', () => undefined)
   await new Promise<void>((resolve) => {
@@ -52,4 +56,4 @@ process.on('disconnect', () => process.exit())
 
 const fail = ({ message }: Error): void => tell({ kind: 'failed', reason: message })
 
-STARTS[process.argv[2] as TrackerKind]().then(tell, fail)
+STARTS[kind as TrackerKind]().then(tell, fail)

@@ -32,8 +32,9 @@ export class TrackerProcess {
     this.#child = child
   }
 
-  static async start(kind: TrackerKind): Promise<TrackerProcess> {
-    const child = fork(fileURLToPath(new URL('./tracker-child.js', import.meta.url)), [kind], {
+  /** `proxied`: it believes what the generator says of where an announce came from. */
+  static async start(kind: TrackerKind, place: 'direct' | 'proxied' = 'direct'): Promise<TrackerProcess> {
+    const child = fork(fileURLToPath(new URL('./tracker-child.js', import.meta.url)), [kind, place], {
       execArgv: ['--expose-gc'],
     })
     const [answer] = (await once(child, 'message')) as [ChildAnswer]

@@ -110,7 +110,7 @@ function summary(rounds: readonly Round[]) {
 }
 
 async function measureMemory(kind: TrackerKind): Promise<TrackerMemoryResult> {
-  const tracker = await TrackerProcess.start(kind)
+  const tracker = await TrackerProcess.start(kind, 'proxied')
   try {
     const { residentBytes: idleBytes } = await tracker.usage('collect')
     await announceAll(tracker.port, true)

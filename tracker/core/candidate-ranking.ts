@@ -1,4 +1,5 @@
 import { FEATURE_COUNT, FEATURE_INDEX } from '../../peer/protocol/features.ts'
+import { LIMITS } from '../../peer/protocol/limits.ts'
 import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
 import type { TrackerPorts } from '../../peer/ports/ports.ts'
 import type { CandidateSet, Ranker, Ranking } from '../../peer/ports/ranker.ts'
@@ -11,6 +12,8 @@ const F = FEATURE_INDEX
 
 /** Chooses and orders the members that one announce is answered with. */
 export class CandidateRanking {
+  /** Of those chosen last, in their order: the members themselves lie scattered in memory. */
+  readonly endpoints: Float64Array
   readonly #ports: TrackerPorts
   readonly #options: TrackerOptions
   readonly #sampler = new Sampler()
@@ -25,6 +28,7 @@ export class CandidateRanking {
     this.#options = options
     // One more than the pool holds, in case the requester is drawn.
     this.#pool = new Uint32Array(options.settings.candidatePool + 1)
+    this.endpoints = new Float64Array(Math.max(options.settings.candidatePool, LIMITS.candidates))
     this.#features = new Float32Array(options.settings.candidatePool * FEATURE_COUNT).fill(NaN)
     this.#set = { place: 'tracker', requesterId: '', count: 0, peerIds: this.#ids, features: this.#features }
   }
@@ -35,10 +39,10 @@ export class CandidateRanking {
   }
 
   /**
-   * The best `wanted` of a random pool of members, best first; only those that `accepts` lets pass. A requester that holds
+   * The best `wanted` of a random pool of members, best first; only those reached over `family` where one is given. A requester that holds
    * everything is told of no member that does so too.
    */
-  choose(swarm: Swarm, requester: Member, wanted: number, accepts?: (member: Member) => boolean): Member[] {
+  choose(swarm: Swarm, requester: Member, wanted: number, family?: number): Member[] {
     const { candidatePool, maxCandidates } = this.#options.settings
     const { random } = this.#ports
     const pool = this.#pool
@@ -51,7 +55,7 @@ export class CandidateRanking {
     for (let i = 0; i < drawn; i++) {
       const position = pool[i]
       if (isSeed && swarm.table.isSeed(position)) continue
-      if (accepts && !accepts(swarm.memberAt(position))) continue
+      if (family !== undefined && !swarm.table.isOfFamily(position, family)) continue
       pool[count++] = position
     }
     return this.#order(swarm, requester, count, Math.min(wanted, maxCandidates))
@@ -89,7 +93,11 @@ export class CandidateRanking {
     }
     const { order } = ranking
     const listed: Member[] = []
-    for (let i = 0; i < most && i < order.length; i++) listed.push(swarm.memberAt(this.#pool[order[i]]))
+    for (let i = 0; i < most && i < order.length; i++) {
+      const position = this.#pool[order[i]]
+      this.endpoints[i] = swarm.table.endpoint(position)
+      listed.push(swarm.memberAt(position))
+    }
     return listed
   }
 

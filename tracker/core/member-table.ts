@@ -13,8 +13,9 @@ export const VALUE = {
   active: 7,
   queued: 8,
   isSeed: 9,
+  family: 10,
 } as const
-const VALUES = 10
+const VALUES = 11
 
 /** Places of what needs more digits, in its row of `times`. */
 export const TIME = {
@@ -24,8 +25,9 @@ export const TIME = {
   uploadedBytes: 3,
   downloadedBytes: 4,
   completeness: 5,
+  endpoint: 6,
 } as const
-const TIMES = 6
+const TIMES = 7
 
 const F = FEATURE_INDEX
 const LEAST_ROWS = 4
@@ -48,6 +50,15 @@ export class MemberTable {
 
   isSeed(row: number): boolean {
     return this.values[row * VALUES + VALUE.isSeed] === 1
+  }
+
+  /** Whether a member is known to be reached over an address family. */
+  isOfFamily(row: number, family: number): boolean {
+    return this.values[row * VALUES + VALUE.family] === family
+  }
+
+  endpoint(row: number): number {
+    return this.times[row * TIMES + TIME.endpoint]
   }
 
   valuesAt(row: number): number {

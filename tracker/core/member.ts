@@ -7,6 +7,10 @@ import { MemberTable, TIME, VALUE } from './member-table.ts'
 export interface AnnounceRequest extends Omit<Announce, 'type'> {
   /** Share of the content that the peer holds, where `chunks` does not say it. */
   readonly completeness?: number
+  /** Address family that the peer is reached over, where it is one: 4 or 6. */
+  readonly family?: number
+  /** The address as a number, where an adapter has a use for one. */
+  readonly endpoint?: number
 }
 
 /** After so long a member's mean rates have forgotten half of what they were. */
@@ -81,6 +85,11 @@ export class Member {
     return this.#table.times[this.#at(TIME.uploadedBytes)]
   }
 
+  /** Address family that it is reached over; NaN where nobody said. */
+  get family(): number {
+    return this.#value(VALUE.family)
+  }
+
   get uploadSlots(): number {
     return this.#value(VALUE.uploadSlots)
   }
@@ -141,8 +150,10 @@ export class Member {
     values[at + VALUE.active] = announce.active
     values[at + VALUE.queued] = announce.queued
     times[this.#at(TIME.completeness)] = announce.completeness ?? chunks.count / chunks.size
+    values[at + VALUE.family] = announce.family ?? NaN
     values[at + VALUE.isSeed] = chunks.isFull ? 1 : 0
     times[this.#at(TIME.announcedMs)] = nowMs
+    times[this.#at(TIME.endpoint)] = announce.endpoint ?? NaN
     times[this.#at(TIME.uploadedBytes)] = announce.uploadedBytes
     times[this.#at(TIME.downloadedBytes)] = announce.downloadedBytes
   }

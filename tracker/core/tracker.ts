@@ -29,6 +29,8 @@ export interface AnnounceAnswer {
   readonly swarm: Swarm
   readonly intervalMs: number
   readonly listed: readonly Member[]
+  /** Their addresses as numbers, NaN where they have none. Good until the next announce. */
+  readonly endpoints: Float64Array
 }
 
 /**
@@ -119,10 +121,10 @@ export class Tracker implements LinkHandler {
   }
 
   /**
-   * Takes an announce, from whatever protocol, and chooses whom the peer is to learn of, best first; only those that
-   * `accepts` lets pass. Undefined where a limit or the chunk count forbids the announce.
+   * Takes an announce, from whatever protocol, and chooses whom the peer is to learn of, best first; only those reached
+   * over `family` where one is given. Undefined where a limit or the chunk count forbids the announce.
    */
-  announce(announce: AnnounceRequest, accepts?: (member: Member) => boolean): AnnounceAnswer | undefined {
+  announce(announce: AnnounceRequest, family?: number): AnnounceAnswer | undefined {
     const swarm = this.#swarmFor(announce)
     if (!swarm) return undefined
     this.announces++
@@ -130,10 +132,17 @@ export class Tracker implements LinkHandler {
     const { recentMembers } = this.#options.settings
     if (recentMembers !== null) swarm.keepRecent(recentMembers)
     const { announceMs } = this
-    if (announce.wanted === 0) return { swarm, intervalMs: announceMs, listed: [] }
-    const chosen = this.#ranking.choose(swarm, member, announce.wanted, accepts)
-    const listed = member.isOrigin || swarm.origins.length === 0 ? chosen : [...chosen, ...swarm.origins]
-    return { swarm, intervalMs: announceMs, listed: listed.slice(0, LIMITS.candidates) }
+    const { endpoints } = this.#ranking
+    if (announce.wanted === 0) return { swarm, intervalMs: announceMs, listed: [], endpoints }
+    const listed = this.#ranking.choose(swarm, member, announce.wanted, family)
+    if (!member.isOrigin)
+      for (const origin of swarm.origins) {
+        if (listed.length === LIMITS.candidates) break
+        if (family !== undefined && origin.family !== family) continue
+        endpoints[listed.length] = NaN
+        listed.push(origin)
+      }
+    return { swarm, intervalMs: announceMs, listed, endpoints }
   }
 
   /**

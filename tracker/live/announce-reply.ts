@@ -1,22 +1,29 @@
+import { LIMITS } from '../../peer/protocol/limits.ts'
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import type { Member } from '../core/member.ts'
+import { writeEndpoint } from './compact-endpoint.ts'
 import { type BitTorrentAnswer, type InfoHash, type ScrapeFigures, compactOf } from './bittorrent.ts'
 
 // Replies are bencoded by hand, keys in order, as BEP 3 wants them. They are strings of bytes, a character a byte: that is
 // what Node writes to a socket soonest.
 
 /** An announce's reply with peers in compact form (BEP 23), those reached over IPv6 apart (BEP 7). */
-export function compactReply({ seeds, leechers, intervalMs, listed }: BitTorrentAnswer): string {
-  let four = ''
+export function compactReply({ seeds, leechers, intervalMs, listed, endpoints }: BitTorrentAnswer): string {
+  let four = 0
   let six = ''
-  for (const member of listed) {
-    const compact = compactOf(member)
-    if (compact.length === 6) four += compact
-    else six += compact
+  for (let i = 0; i < listed.length; i++) {
+    if (endpoints[i] >= 0) writeEndpoint(endpoints[i], FOUR, 6 * four++)
+    else {
+      const compact = compactOf(listed[i])
+      if (compact.length === 6) FOUR.write(compact, 6 * four++, 'latin1')
+      else six += compact
+    }
   }
   const peers6 = six === '' ? '' : `6:peers6${six.length}:${six}`
-  return `d8:completei${seeds}e10:incompletei${leechers}e8:intervali${seconds(intervalMs)}e5:peers${four.length}:${four}${peers6}e`
+  return `d8:completei${seeds}e10:incompletei${leechers}e8:intervali${seconds(intervalMs)}e5:peers${6 * four}:${FOUR.toString('latin1', 0, 6 * four)}${peers6}e`
 }
+
+const FOUR = Buffer.alloc(6 * LIMITS.candidates)
 
 /** An announce's reply with a dictionary a peer (BEP 3). */
 export function listReply(answer: BitTorrentAnswer, hidesPeerIds: boolean): string {

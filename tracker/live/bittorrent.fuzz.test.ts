@@ -1,7 +1,8 @@
+import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
-import { compactEndpoint, ipBytes } from './compact-endpoint.ts'
+import { compactEndpoint, endpointNumber, ipBytes, writeEndpoint } from './compact-endpoint.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { ClientError } from './errors.ts'
 import { parseUdp } from './udp-packets.ts'
@@ -121,6 +122,16 @@ describe('compact addresses', () => {
       fc.property(fc.ipV4(), fc.nat(65_535), (host, port) => {
         const bytes = compactEndpoint(`${host}:${port}`)
         expect([...bytes]).toEqual([...host.split('.').map(Number), port >> 8, port & 255])
+      }),
+    )
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.string()), fc.nat(65_535), (host, port) => {
+        const endpoint = endpointNumber(host, port)
+        expect(Number.isNaN(endpoint)).toBe(!isIPv4(host))
+        if (Number.isNaN(endpoint)) return
+        const bytes = Buffer.alloc(6)
+        writeEndpoint(endpoint, bytes, 0)
+        expect(bytes).toEqual(compactEndpoint(`${host}:${port}`))
       }),
     )
     fc.assert(

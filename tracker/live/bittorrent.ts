@@ -1,10 +1,9 @@
-import { isIPv4 } from 'node:net'
 import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import { formatEndpoint } from '../../peer/protocol/endpoint.ts'
 import type { PeerId } from '../../peer/protocol/ids.ts'
 import type { Tracker } from '../core/tracker.ts'
 import type { Member } from '../core/member.ts'
-import { compactEndpoint } from './compact-endpoint.ts'
+import { compactEndpoint, endpointNumber } from './compact-endpoint.ts'
 
 /** Info hash of a torrent: 40 lower-case hex digits (BEP 3). */
 export type InfoHash = string
@@ -35,7 +34,11 @@ export interface BitTorrentAnswer {
   readonly intervalMs: number
   /** Best first. */
   readonly listed: readonly Member[]
+  /** Their addresses as `endpointNumber` makes them, NaN for IPv6; good until the next announce. */
+  readonly endpoints: Float64Array
 }
+
+const NO_ENDPOINTS = new Float64Array(0)
 
 /** What a scrape tells of one torrent (BEP 48). */
 export interface ScrapeFigures {
@@ -86,12 +89,14 @@ export class BitTorrentSwarms {
         chunks: isWhole ? WHOLE : NOT_WHOLE,
         completeness: isWhole ? 1 : heldShare(announce),
         wanted,
+        family: hostFamily(host),
+        endpoint: endpointNumber(host, port),
       },
-      family && ((member) => familyOf(member) === family),
+      family,
     )
     if (!answer) return undefined
-    const { swarm, intervalMs, listed } = answer
-    return { seeds: swarm.seeds, leechers: swarm.leechers, intervalMs, listed }
+    const { swarm, intervalMs, listed, endpoints } = answer
+    return { seeds: swarm.seeds, leechers: swarm.leechers, intervalMs, listed, endpoints }
   }
 
   scrape(infoHash: InfoHash): ScrapeFigures {
@@ -102,7 +107,7 @@ export class BitTorrentSwarms {
   #stop(infoHash: InfoHash, peerId: PeerId): BitTorrentAnswer {
     this.#tracker.leave(infoHash, peerId)
     const { seeds, leechers } = this.scrape(infoHash)
-    return { seeds, leechers, intervalMs: this.#tracker.announceMs, listed: [] }
+    return { seeds, leechers, intervalMs: this.#tracker.announceMs, listed: [], endpoints: NO_ENDPOINTS }
   }
 }
 
@@ -118,9 +123,9 @@ export function compactOf(member: Member): string {
   return compact
 }
 
-export const familyOf = (member: Member): Family => (compactOf(member).length === 6 ? 4 : 6)
-
-export const hostFamily = (host: string): Family => (isIPv4(host) || host.startsWith('::ffff:') ? 4 : 6)
+/** Family that a client is reached over. */
+export const hostFamily = (host: string): Family =>
+  !host.includes(':') || host.startsWith('::ffff:') ? 4 : 6
 
 /** What it has downloaded over what that and the rest make; a client that began with a part looks emptier than it is. */
 function heldShare({ downloadedBytes, leftBytes }: BitTorrentAnnounce): number {

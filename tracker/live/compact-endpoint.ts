@@ -26,3 +26,33 @@ export function ipBytes(host: string): Uint8Array {
     : head
   return Uint8Array.from(groups.flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]))
 }
+
+/** An IPv4 address and a port as one number below 2 ** 48; NaN where the host is no IPv4 address in text. */
+export function endpointNumber(host: string, port: number): number {
+  let address = 0
+  let part = -1
+  let parts = 1
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i)
+    if (code >= 48 && code <= 57) part = Math.max(part, 0) * 10 + code - 48
+    else if (code !== 46 || part < 0 || part > 255) return NaN
+    else {
+      address = address * 256 + part
+      part = -1
+      parts++
+    }
+  }
+  return parts === 4 && part >= 0 && part <= 255 ? (address * 256 + part) * 65_536 + port : NaN
+}
+
+/** Writes such a number as 6 bytes (BEP 23). */
+export function writeEndpoint(endpoint: number, out: Buffer, at: number): void {
+  const address = Math.floor(endpoint / 65_536)
+  const port = endpoint - address * 65_536
+  out[at] = address >>> 24
+  out[at + 1] = address >>> 16
+  out[at + 2] = address >>> 8
+  out[at + 3] = address
+  out[at + 4] = port >>> 8
+  out[at + 5] = port
+}

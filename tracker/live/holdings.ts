@@ -1,4 +1,5 @@
 import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
+import { hostFamily } from './bittorrent.ts'
 import { formatEndpoint, parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { quote } from '../../peer/protocol/ids.ts'
 import type { Member } from '../core/member.ts'
@@ -56,6 +57,7 @@ export class Holdings {
     const answer = this.#tracker.announce({
       ...{ contentId: content.swarm, peerId, region, chunks, wanted: 0 },
       address: formatEndpoint(host, port ?? 0),
+      family: hostFamily(host),
       event: isDone ? 'completed' : before ? 'update' : 'started',
       isOrigin: before?.isOrigin ?? false,
       uploadSlots: before?.uploadSlots ?? NaN,

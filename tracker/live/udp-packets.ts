@@ -1,4 +1,5 @@
 import type { BitTorrentAnnounce, BitTorrentAnswer, InfoHash, ScrapeFigures } from './bittorrent.ts'
+import { writeEndpoint } from './compact-endpoint.ts'
 import { compactOf } from './bittorrent.ts'
 
 // The UDP tracker protocol (BEP 15). All numbers are big-endian.
@@ -73,8 +74,8 @@ export function connectReply(transaction: number, connection: Buffer): Buffer {
 
 /** Peers of the reply are all of one family: their compact forms have one length. */
 export function announceReply(transaction: number, answer: BitTorrentAnswer): Buffer {
-  const { seeds, leechers, intervalMs, listed } = answer
-  const entryBytes = listed.length > 0 ? compactOf(listed[0]).length : 6
+  const { seeds, leechers, intervalMs, listed, endpoints } = answer
+  const entryBytes = listed.length === 0 || endpoints[0] >= 0 ? 6 : compactOf(listed[0]).length
   const most = Math.floor((MOST_REPLY_BYTES - ANNOUNCE_REPLY_HEAD) / entryBytes)
   const named = Math.min(listed.length, most)
   const reply = Buffer.allocUnsafe(ANNOUNCE_REPLY_HEAD + named * entryBytes)
@@ -83,9 +84,11 @@ export function announceReply(transaction: number, answer: BitTorrentAnswer): Bu
   reply.writeUInt32BE(Math.ceil(intervalMs / 1000), 8)
   reply.writeUInt32BE(leechers, 12)
   reply.writeUInt32BE(seeds, 16)
-  let peers = ''
-  for (let i = 0; i < named; i++) peers += compactOf(listed[i])
-  reply.write(peers, ANNOUNCE_REPLY_HEAD, 'latin1')
+  for (let i = 0; i < named; i++) {
+    const at = ANNOUNCE_REPLY_HEAD + i * entryBytes
+    if (endpoints[i] >= 0) writeEndpoint(endpoints[i], reply, at)
+    else reply.write(compactOf(listed[i]), at, 'latin1')
+  }
   return reply
 }
 

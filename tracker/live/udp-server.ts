@@ -24,7 +24,12 @@ export interface UdpServer {
 export async function startUdp(options: UdpServerOptions): Promise<UdpServer> {
   const { swarms, host, port, nowMs, log, meter } = options
   const family: Family = host.includes(':') ? 6 : 4
-  const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 })
+  const socket = createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    ipv6Only: family === 6,
+    // Replies go to addresses: there is nothing to look up, nor to wait for.
+    lookup: (address, _options, done) => done(null, address, family),
+  })
   const ids = new ConnectionIds(nowMs)
   await bind(socket, host, port)
   // An ICMP answer to an earlier reply surfaces as an error; nobody waits for that reply any more.
