@@ -122,7 +122,7 @@ describe('peers that signal through a tracker', () => {
     const one = peer(0)
     await expect.poll(() => one.announced).toBe(1)
     one.leftBytes = 0
-    one.swarm.announce('completed')
+    one.swarm.announce()
     await expect.poll(() => one.announced).toBe(2)
     expect(tracker.tracker.swarm(`webrtc:${HASH}`)).toMatchObject({ seeds: 1, leechers: 0, completions: 1 })
   })

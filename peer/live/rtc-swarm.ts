@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../ports/clock.ts'
-import type { AnnounceEvent } from '../protocol/messages.ts'
 import type { PeerId } from '../protocol/ids.ts'
 import { TrackerError } from './errors.ts'
 import { RtcConnection } from './rtc-connection.ts'
@@ -58,7 +57,10 @@ class Membership {
   timer: Timer | undefined
   refusals = 0
   isAnnouncing = false
-  event: AnnounceEvent = 'started'
+  /** Whether the tracker was told that this peer is there. */
+  isKnown = false
+  /** What it was told last. */
+  leftBytes = NaN
 
   constructor(tracker: WsTracker) {
     this.tracker = tracker
@@ -105,17 +107,14 @@ export class RtcSwarm {
   }
 
   /** Announces to all trackers now. */
-  announce(event: AnnounceEvent = 'update'): void {
-    for (const membership of this.#memberships) {
-      if (event === 'completed' && membership.event === 'update') membership.event = event
-      if (membership.tracker.isOpen) this.#announce(membership)
-    }
+  announce(): void {
+    for (const membership of this.#memberships) if (membership.tracker.isOpen) this.#announce(membership)
   }
 
   /** Tells the trackers that this peer goes; channels that are open stay. */
   leave(): void {
     this.#stop((tracker) =>
-      tracker.send({ ...this.#announcement('stopped'), numwant: 0, event: 'stopped', offers: [] }),
+      tracker.send({ ...this.#announcement(this.#host.figures()), event: 'stopped', numwant: 0, offers: [] }),
     )
   }
 
@@ -139,7 +138,7 @@ export class RtcSwarm {
 
   /** The tracker knows nothing of this peer, or no longer does. */
   #opened(membership: Membership): void {
-    membership.event = 'started'
+    membership.isKnown = false
     this.#announce(membership)
   }
 
@@ -147,19 +146,20 @@ export class RtcSwarm {
     this.#disarm(membership)
     if (membership.isAnnouncing || this.#hasLeft) return
     membership.isAnnouncing = true
-    void this.#announceOffers(membership).finally(() => {
-      membership.isAnnouncing = false
-      if (membership.event !== 'update') this.#announce(membership)
-    })
+    void this.#announceOffers(membership).finally(() => (membership.isAnnouncing = false))
   }
 
   async #announceOffers(membership: Membership): Promise<void> {
-    const offers = membership.event === 'completed' ? [] : await this.#makeOffers()
-    const { event, tracker } = membership
+    const offers = await this.#makeOffers()
+    const { tracker, isKnown, leftBytes } = membership
     if (this.#hasLeft || !tracker.isOpen) return
-    membership.event = 'update'
+    const figures = this.#host.figures()
+    const isNewlyWhole = figures.leftBytes === 0 && leftBytes > 0
+    membership.leftBytes = figures.leftBytes
+    membership.isKnown = true
     tracker.send({
-      ...this.#announcement(event),
+      ...this.#announcement(figures),
+      ...(isKnown ? isNewlyWhole && { event: 'completed' } : { event: 'started' }),
       numwant: offers.length,
       offers: offers.map(({ offerId, sdp }) => ({
         offer_id: binaryString(offerId),
@@ -169,9 +169,8 @@ export class RtcSwarm {
     this.#arm(membership, UNANSWERED_MS)
   }
 
-  #announcement(event: AnnounceEvent | 'stopped'): object {
+  #announcement({ uploadedBytes, downloadedBytes, leftBytes }: TransferFigures): object {
     const { infoHash, peerId } = this.#options
-    const { uploadedBytes, downloadedBytes, leftBytes } = this.#host.figures()
     return {
       action: 'announce',
       info_hash: binaryString(infoHash),
@@ -179,7 +178,6 @@ export class RtcSwarm {
       uploaded: uploadedBytes,
       downloaded: downloadedBytes,
       left: Number.isNaN(leftBytes) ? null : leftBytes,
-      ...(event !== 'update' && { event }),
     }
   }
 
@@ -228,7 +226,7 @@ export class RtcSwarm {
       this.#host.warning?.(
         new TrackerError('E_TRACKER_REFUSED', `tracker ${url} refused an announce: ${reason}`),
       )
-    membership.event = 'started'
+    membership.isKnown = false
     this.#arm(membership, REFUSED_PAUSE_MS * 2 ** Math.min(membership.refusals++, MAX_DOUBLINGS))
   }
 
