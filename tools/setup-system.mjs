@@ -7,18 +7,23 @@ import { delimiter, join } from 'node:path'
 const table = JSON.parse(readFileSync(new URL('./system-components.json', import.meta.url), 'utf8'))
 const installable = Object.keys(table).filter((name) => table[name].packages)
 
-function onPath(binary) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, binary), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+function isThere(path, mode) {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    return false
+  }
 }
 
-const isMissing = (name) => !table[name].binaries.some(onPath)
+const onPath = (binary) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => isThere(join(folder, binary), constants.X_OK))
+
+/** What has no program is known by a file of its package. */
+const isMissing = (name) => {
+  const { binaries, file } = table[name]
+  return binaries ? !binaries.some(onPath) : !isThere(file, constants.R_OK)
+}
 
 function apt(...args) {
   const command = ['apt-get', '-y', '-q', '-o', 'DPkg::Lock::Timeout=300', ...args]
@@ -30,8 +35,10 @@ function apt(...args) {
 function fail(reason, missing) {
   console.error(`${reason}. Install by hand:`)
   for (const name of missing) {
-    const { binaries, neededBy, packages } = table[name]
-    console.error(`  ${name}: ${binaries.join(' or ')} (Debian: ${packages.join(' ')}), for ${neededBy}`)
+    const { binaries, file, neededBy, packages } = table[name]
+    console.error(
+      `  ${name}: ${binaries?.join(' or ') ?? file} (Debian: ${packages.join(' ')}), for ${neededBy}`,
+    )
   }
   return 1
 }

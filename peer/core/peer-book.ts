@@ -60,11 +60,12 @@ export class PeerBook {
   }
 
   /** Takes over the address of a peer that no tracker named; it is dialled after those that one did. */
-  introduce(peerId: PeerId, address: Address): void {
+  introduce(peerId: PeerId, address: Address): KnownPeer {
     const known = this.meet(peerId, address, '', false)
-    if (this.#dialOrder.includes(known)) return
+    if (this.#dialOrder.includes(known)) return known
     this.#dialOrder = this.#dialOrder.filter((other) => this.#peers.get(other.peerId) === other)
     this.#dialOrder.push(known)
+    return known
   }
 
   /** Another peer than `known` has answered at its address: there is nobody to dial for it any more. */

@@ -90,11 +90,12 @@ export abstract class SwarmMember implements LinkHandler {
     return this.uploader.load()
   }
 
-  /** Hears of another peer in another way than from a tracker. */
+  /** Hears of another peer in another way than from a tracker, where that one may not have heard of this one. */
   meet(peerId: PeerId, address: Address): void {
     if (this.isStopped || peerId === this.#options.peerId) return
-    this.book.introduce(peerId, address)
-    this.links.dialMore()
+    const known = this.book.introduce(peerId, address)
+    if (this.wantsNeighbours()) this.links.dialMore()
+    else if (this.links.list.length < this.#options.settings.targetNeighbours) this.links.dial(known)
   }
 
   /** Joins the swarm. */

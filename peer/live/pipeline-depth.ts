@@ -1,8 +1,9 @@
 import { BLOCK_BYTES } from './wire-limits.ts'
 
-const LEAST_BLOCKS = 16
-/** Requests under way cover what comes in this time, so that the other side never waits for the next one. */
-const COVER_MS = 500
+const LEAST_BLOCKS = 4
+const FIRST_BLOCKS = 32
+/** Requests under way cover what comes in this time. Some clients look at their requests twice a second only. */
+const COVER_MS = 2_000
 /** Between two looks at the rate. */
 const SAMPLE_MS = 100
 /** Weight of a new rate sample. */
@@ -11,7 +12,7 @@ const WEIGHT = 0.5
 /** How many block requests to keep under way at one neighbour: its bandwidth times a round trip, with room to grow. */
 export class PipelineDepth {
   readonly #mostBlocks: () => number
-  #blocks = LEAST_BLOCKS
+  #blocks = FIRST_BLOCKS
   #rateBps = NaN
   #sampleBytes = 0
   #sampleStartMs = NaN

@@ -93,7 +93,8 @@ export class WireConnection {
   fail(reason: LinkDownReason): void {
     if (this.#isDown) return
     this.#end()
-    if (reason === 'closed') void this.#finish()
+    // Clients that try encryption first take an orderly end as a call for plain words, and a reset for an outage.
+    if (reason === 'closed' || (reason === 'protocol' && this.#isOpen)) void this.#finish()
     else this.#stream.destroy()
     this.onDown(reason)
   }

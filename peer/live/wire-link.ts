@@ -46,6 +46,7 @@ export class WireLink implements Link {
   #load = UNKNOWN_LOAD
   #isShaken = false
   #hasToldPieces = false
+  #hasHeardPieces = false
 
   constructor(
     connection: WireConnection,
@@ -196,6 +197,12 @@ export class WireLink implements Link {
       if (!this.#connection.isDown) this.#owner.message(this, message)
     }
     const size = this.#content.chunkCount
+    // Some clients tell of many new pieces by a bitfield where others send one message a piece.
+    const tellAll = (chunks: ChunkSet): void => {
+      if (this.#hasHeardPieces) chunks.forEach((chunk) => tell({ type: 'have', chunk, ...this.#load }))
+      else tell({ type: 'bitfield', chunks })
+      this.#hasHeardPieces = true
+    }
     wire.handle('handshake', (infoHash: string) => {
       if (infoHash !== this.#content.infoHash) this.#connection.fail('protocol')
       else this.#heardHandshake()
@@ -203,10 +210,10 @@ export class WireLink implements Link {
     wire.handle('extended', (name: string) => name === 'handshake' && this.#begin())
     wire.handle('bitfield', ({ buffer }: { buffer: Uint8Array }) => {
       const chunks = ChunkSet.fromBytes(buffer, size)
-      if (chunks) tell({ type: 'bitfield', chunks })
+      if (chunks) tellAll(chunks)
       else this.#connection.fail('protocol')
     })
-    wire.handle('have-all', () => tell({ type: 'bitfield', chunks: ChunkSet.full(size) }))
+    wire.handle('have-all', () => tellAll(ChunkSet.full(size)))
     wire.handle('have', (chunk: number) => {
       if (chunk >= 0 && chunk < size) tell({ type: 'have', chunk, ...this.#load })
       else this.#connection.fail('protocol')

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
 import table from '../system-components.json' with { type: 'json' }
@@ -43,7 +43,7 @@ function isFile(path: string, mode: number): boolean {
 export function findSystem(component: SystemComponent, where: Surroundings = here()): string | undefined {
   const entry = table[component]
   if ('file' in entry) {
-    const file = join(where.root, entry.file)
+    const file = resolve(where.root, entry.file)
     return isFile(file, constants.R_OK) ? file : undefined
   }
   const folders = where.searchPath.split(delimiter).filter((folder) => folder !== '')
