@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { endpointOf, parseEndpoint } from '../protocol/endpoint.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Address } from '../protocol/ids.ts'
-import type { ChunkHeader, Handshake, Message } from '../protocol/messages.ts'
+import type { ChunkHeader, Message } from '../protocol/messages.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../ports/network.ts'
 import { ByteBudget } from './byte-budget.ts'
@@ -115,8 +115,7 @@ export class TcpNetwork implements Network, TcpLinkOwner {
   }
 
   message(link: TcpLink, message: Exclude<Message, ChunkHeader>): void {
-    const heard = message.type === 'handshake' ? withTrueAddress(message, link) : message
-    this.#handler?.message(link, heard)
+    this.#handler?.message(link, withTrueAddress(message, link))
   }
 
   chunkBegins(link: TcpLink, header: ChunkHeader): void {
@@ -132,10 +131,25 @@ export class TcpNetwork implements Network, TcpLinkOwner {
   }
 }
 
-/** Nobody can name a host other than its own: the host is the one that the link leads to. */
-function withTrueAddress(handshake: Handshake, link: TcpLink): Handshake {
-  if (!link.isIncoming) return { ...handshake, address: link.remote }
-  return { ...handshake, address: endpointOf(parseEndpoint(link.remote).host, handshake.address) }
+/** Nobody can name a host other than its own, where it names its own: the host is the one that the link leads to. */
+function withTrueAddress(
+  message: Exclude<Message, ChunkHeader>,
+  link: TcpLink,
+): Exclude<Message, ChunkHeader> {
+  const { host } = parseEndpoint(link.remote)
+  switch (message.type) {
+    case 'handshake':
+      return { ...message, address: link.isIncoming ? endpointOf(host, message.address) : link.remote }
+    case 'hit':
+      return {
+        ...message,
+        addresses: message.addresses.map((address) =>
+          address.startsWith(':') ? endpointOf(host, address) : address,
+        ),
+      }
+    default:
+      return message
+  }
 }
 
 function tcp(link: Link): TcpLink {

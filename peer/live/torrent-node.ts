@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { type Endpoint, formatEndpoint, isHttpAddress } from '../protocol/endpoint.ts'
 import type { Address, PeerId } from '../protocol/ids.ts'
 import { bytesLeft } from '../protocol/manifest.ts'
@@ -36,6 +37,8 @@ export interface TorrentNodeOptions {
   readonly rates?: Rates
   /** Look for peers elsewhere than at the trackers that the core speaks to. */
   readonly finders?: readonly PeerFinder[]
+  /** Takes connections to the listening socket that do not begin as BitTorrent's do. */
+  others?(socket: Socket): void
   readonly random: Random
   readonly recorder: Recorder
   /** Makes the ranker of one peer. */
@@ -91,7 +94,12 @@ export class TorrentNode {
   /** Starts to listen. Rejects with ListenError. */
   static async listen(options: TorrentNodeOptions): Promise<TorrentNode> {
     const { listen, limits, rates = ratesOf() } = options
-    const host = await WireHost.listen(listen, { ...(limits && { limits }), rates })
+    const others = options.others && ((socket: Socket) => options.others?.(socket))
+    const host = await WireHost.listen(listen, {
+      ...(limits && { limits }),
+      rates,
+      ...(others && { others }),
+    })
     return new TorrentNode(options, host, rates)
   }
 

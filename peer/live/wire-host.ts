@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { type Endpoint, formatEndpoint } from '../protocol/endpoint.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { ListenError } from './errors.ts'
+import { whenSpoken } from './first-byte.ts'
 import { type Rates, ratesOf } from './token-bucket.ts'
 import { WireConnection } from './wire-connection.ts'
 import type { WireContent } from './wire-content.ts'
@@ -14,7 +15,12 @@ export interface WireHostOptions {
   readonly limits?: Partial<WireLimits>
   /** Bounds on all connections together. */
   readonly rates?: Rates
+  /** Takes connections that do not begin as BitTorrent's do. */
+  others?(socket: Socket): void
 }
+
+/** How BitTorrent's handshake begins (BEP 3). */
+const PROTOCOL_NAME_BYTES = 19
 
 /** One listening socket for all torrents of a process: the handshake's info hash tells whose connection it is. */
 export class WireHost {
@@ -23,8 +29,12 @@ export class WireHost {
   readonly #networks = new Map<string, WireNetwork>()
   /** Incoming connections whose handshake has not come, each with its time-out. */
   readonly #strangers = new Map<WireConnection, NodeJS.Timeout>()
+  /** Incoming connections that have said nothing yet. */
+  readonly #silent = new Set<Socket>()
+  readonly #others: WireHostOptions['others']
 
-  private constructor({ limits: given, rates = ratesOf() }: WireHostOptions) {
+  private constructor({ limits: given, rates = ratesOf(), others }: WireHostOptions) {
+    this.#others = others
     const limits = { ...WIRE_LIMITS, ...given }
     this.#shared = {
       limits,
@@ -32,7 +42,7 @@ export class WireHost {
       budget: new ByteBudget(limits.receiveBytes),
       mayConnect: () => this.connectionCount < limits.maxConnections,
     }
-    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+    this.#server = createServer({ noDelay: true }, (socket) => this.#sort(socket))
   }
 
   /** Starts to listen; port 0 takes a free one. Rejects with ListenError. */
@@ -53,7 +63,8 @@ export class WireHost {
 
   /** Connections of all torrents, and of strangers. */
   get connectionCount(): number {
-    return [...this.#networks.values()].reduce((sum, { linkCount }) => sum + linkCount, this.#strangers.size)
+    const unnamed = this.#strangers.size + this.#silent.size
+    return [...this.#networks.values()].reduce((sum, { linkCount }) => sum + linkCount, unnamed)
   }
 
   /** The network of one torrent, which from now on is given the incoming connections for it. */
@@ -67,6 +78,7 @@ export class WireHost {
 
   /** Stops listening and waits until the last connections are gone; what was said before still leaves. */
   async close(): Promise<void> {
+    for (const socket of this.#silent) socket.destroy()
     const strangers = [...this.#strangers.keys()].map((stranger) => this.#drop(stranger))
     const closed = new Promise((resolve) => this.#server.close(resolve))
     const networks = [...this.#networks.values()].map((network) => network.idle())
@@ -75,9 +87,25 @@ export class WireHost {
 
   /** Cuts everything at once. */
   destroy(): void {
+    for (const socket of this.#silent) socket.destroy()
     for (const stranger of this.#strangers.keys()) this.#forget(stranger).destroy()
     for (const network of this.#networks.values()) network.destroy()
     this.#server.close()
+  }
+
+  /** Tells BitTorrent's connections from others, where others are taken. */
+  #sort(socket: Socket): void {
+    const others = this.#others
+    if (!others) return this.#accept(socket)
+    const { limits, mayConnect } = this.#shared
+    if (!mayConnect()) return void socket.destroy()
+    this.#silent.add(socket)
+    socket.once('close', () => this.#silent.delete(socket))
+    whenSpoken(socket, limits.handshakeTimeoutMs, (byte) => {
+      this.#silent.delete(socket)
+      if (byte === PROTOCOL_NAME_BYTES) this.#accept(socket)
+      else others(socket)
+    })
   }
 
   #accept(socket: Socket): void {
