@@ -2,7 +2,14 @@ import type { ModelStore } from '../../peer/ports/outcome-store.ts'
 import { quote } from '../../peer/protocol/ids.ts'
 import type { Ranker } from '../../peer/ports/ranker.ts'
 import { HttpError } from './errors.ts'
-import type { PolicyChoice, ReadyPolicy, SecondMode, Serving } from './serving.ts'
+import {
+  type PolicyChoice,
+  type ReadyPolicy,
+  SECOND_MODES,
+  type SecondMode,
+  type SecondPolicy,
+  type Serving,
+} from './serving.ts'
 
 /** A model that was checked. */
 export interface CheckedModel {
@@ -28,6 +35,13 @@ export interface PolicyMaker {
   check(files: ReadonlyMap<string, Uint8Array>, where: string): CheckedModel
   /** Throws errors with the codes E_MODEL and E_POLICY. */
   make(policy: string, files: ReadonlyMap<string, Uint8Array> | undefined): Ranker
+}
+
+/** A policy that is to be tried beside the main one. */
+export interface TriedPolicy extends PolicyChoice {
+  readonly mode: SecondMode
+  /** Share of the swarms, 0 to 1. */
+  readonly share: number
 }
 
 /** A switch that was made. */
@@ -105,30 +119,44 @@ export class ModelShelf {
   }
 
   /** Tries a second policy on a share of the swarms, or none any more. Rejects with HttpError. */
-  trySecond(second: (PolicyChoice & { mode: SecondMode; share: number }) | undefined): Promise<void> {
+  trySecond(second: TriedPolicy | undefined): Promise<void> {
     return this.#inTurn(async () => {
       const { serving } = this.#parts
-      const ready = second && { ...second, ...(await this.#ready(second)) }
-      const slot = second?.mode ?? serving.second?.mode
-      if (slot === undefined) return
-      await this.#note(slot, second ?? { policy: '', model: '' })
+      const tried = second ?? serving.second
+      if (!tried) return
+      const ready = second && (await this.#tried(second))
+      await this.#note(slotOf(tried), second ?? NONE)
       serving.trySecond(ready)
     })
   }
 
   /** Notes what ranks from the start on, so that a switch can be undone. */
   begin(): Promise<void> {
-    return this.#inTurn(() => this.#note(MAIN, this.#parts.serving.main))
+    return this.#inTurn(async () => {
+      const { main } = this.#parts.serving
+      const [last] = (await this.switches()).filter(({ slot }) => slot === MAIN)
+      if (last?.policy !== main.policy || last.model !== main.model) await this.#note(MAIN, main)
+    })
   }
 
-  /** Lets rank what ranked last, before this process; returns whether there was something. Rejects with HttpError. */
+  /**
+   * Lets rank what ranked last, before this process, and the second policy that was tried; returns whether there was
+   * something. Rejects with HttpError.
+   */
   resume(): Promise<boolean> {
     return this.#inTurn(async () => {
       const { serving } = this.#parts
-      const last = (await this.switches()).find(({ slot }) => slot === MAIN)
+      const switches = await this.switches()
+      const last = switches.find(({ slot }) => slot === MAIN)
       if (last) serving.serve(await this.#ready(last))
+      const second = triedOf(switches.find(({ slot }) => slot !== MAIN))
+      if (second) serving.trySecond(await this.#tried(second))
       return last !== undefined
     })
+  }
+
+  async #tried(second: TriedPolicy): Promise<SecondPolicy> {
+    return { ...second, ...(await this.#ready(second)) }
   }
 
   async #serve(choice: PolicyChoice): Promise<void> {
@@ -162,6 +190,18 @@ export class ModelShelf {
     this.#last = done.catch(() => undefined)
     return done
   }
+}
+
+const NONE: PolicyChoice = { policy: '', model: '' }
+
+/** The slot of a second policy says what it does and where: `canary:0.1`. */
+const slotOf = ({ mode, share }: Pick<TriedPolicy, 'mode' | 'share'>): string => `${mode}:${share}`
+
+function triedOf(noted: Switch | undefined): TriedPolicy | undefined {
+  if (!noted || noted.policy === '') return undefined
+  const [name, share] = noted.slot.split(':')
+  const mode = SECOND_MODES.find((one) => one === name)
+  return mode && { mode, share: Number(share), policy: noted.policy, model: noted.model }
 }
 
 const unknownModel = (label: string): HttpError =>

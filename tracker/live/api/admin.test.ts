@@ -117,6 +117,29 @@ describe('policies', () => {
     expect(await announce()).toBe('1')
   })
 
+  it('are switched under load: every announce is answered, every decision is by one policy', async () => {
+    const label = await upload('loaded')
+    recorder.rows.length = 0
+    const announce = (i: number) =>
+      api.ask(
+        `/announce?info_hash=${'i'.repeat(20)}&peer_id=${String(i).padStart(20, '0')}&port=${i + 1}&left=1`,
+      )
+    const load = Promise.all(Array.from({ length: 300 }, (_, i) => announce(i)))
+    for (let i = 0; i < 10; i++)
+      await put('/admin/policy', i % 2 === 0 ? { policy: 'model', model: label } : { policy: 'random' })
+    expect((await load).every(({ status, bytes }) => status === 200 && bytes.includes('5:peers'))).toBe(true)
+    const kinds = new Set(
+      recorder.rows.map(({ policy, policyVersion, scores }) => {
+        const isScored = scores.some((score) => score !== 0)
+        return `${policy} ${policyVersion} ${isScored}`
+      }),
+    )
+    expect([...kinds].filter((kind) => kind !== `model ${label} true` && kind !== 'random 1 false')).toEqual(
+      [],
+    )
+    expect(recorder.rows.length).toBeGreaterThan(290)
+  })
+
   it('switches that come at once happen one after the other', async () => {
     const policies = ['nearest', 'fastest', 'least-loaded', 'random']
     await Promise.all(policies.map((policy) => put('/admin/policy', { policy })))
@@ -160,8 +183,21 @@ describe('policies', () => {
 
   it('the one that an admin chose goes on after a restart', async () => {
     await put('/admin/policy', { policy: 'fastest' })
+    await put('/admin/policy/second', { mode: 'canary', share: 0.25, policy: 'nearest' })
     const next = await ApiHarness.start({ tokenKey: { kind: 'secret', secret }, models, resumesPolicy: true })
-    expect((await next.ask('/admin/policy', { token })).json.main.policy).toBe('fastest')
+    const { main, second } = (await next.ask('/admin/policy', { token })).json
+    expect([main.policy, second]).toEqual([
+      'fastest',
+      { mode: 'canary', share: 0.25, policy: 'nearest', version: '1', model: '' },
+    ])
+    await next.ask('/admin/policy/second', { method: 'DELETE', token })
+    const third = await ApiHarness.start({
+      tokenKey: { kind: 'secret', secret },
+      models,
+      resumesPolicy: true,
+    })
+    expect((await third.ask('/admin/policy', { token })).json.second).toBe(null)
+    await third.stop()
     await next.stop()
     await put('/admin/policy', { policy: 'random' })
   })
