@@ -4,6 +4,7 @@ import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { FetchReason } from '../ports/recorder.ts'
+import type { ChunkFetcher } from './chunk-fetcher.ts'
 import type { ChunkDemand } from './chunk-demand.ts'
 import { eligible, holders } from './choice-lists.ts'
 import type { ChunkPicker } from './chunk-picker.ts'
@@ -34,7 +35,7 @@ export interface DownloaderHost {
 }
 
 /** Fetches the missing chunks: several at once, each from the holder that the ranker chooses. */
-export class Downloader {
+export class Downloader implements ChunkFetcher {
   readonly #clock: Clock
   readonly #network: Network
   readonly #fetches: FetchList

@@ -1,6 +1,7 @@
 import type { ChunkHeader, FetchResult } from '../protocol/messages.ts'
 import { serialOf } from '../protocol/serial.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
+import type { ChunkFetcher } from './chunk-fetcher.ts'
 import { eligible, holders } from './choice-lists.ts'
 import type { Fetch } from './fetch.ts'
 import { FetchList } from './fetch-list.ts'
@@ -39,7 +40,7 @@ export interface LiveFetcherHost {
 }
 
 /** Pulls the chunks of a live stream: several at once, each from the holder that the ranker chooses. */
-export class LiveFetcher {
+export class LiveFetcher implements ChunkFetcher {
   readonly #ports: LivePorts
   readonly #options: LivePeerOptions
   readonly #picker: LivePicker

@@ -1,9 +1,10 @@
 import { ChunkSet } from '../protocol/chunk-set.ts'
-import type { ChunkHeader, Load, Message, Window } from '../protocol/messages.ts'
+import type { ChunkHeader, Message, Window } from '../protocol/messages.ts'
 import { fullNumber } from '../protocol/serial.ts'
 import { chunkIntervalMs } from '../protocol/stream.ts'
 import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Timer } from '../ports/clock.ts'
+import type { ChunkFetcher } from './chunk-fetcher.ts'
 import { type FetchRange, LiveFetcher } from './live-fetcher.ts'
 import { LiveMember } from './live-member.ts'
 import { chunksIn, type LivePeerOptions, type LivePorts, windowChunksOf } from './live-options.ts'
@@ -76,8 +77,8 @@ export class LivePeer extends LiveMember {
     })
   }
 
-  protected override get fetchCount(): number {
-    return this.#fetcher.activeCount
+  protected override get fetcher(): ChunkFetcher {
+    return this.#fetcher
   }
 
   override start(): void {
@@ -122,40 +123,17 @@ export class LivePeer extends LiveMember {
     return this.#table.has(neighbour.row, number)
   }
 
-  protected override begins(neighbour: Neighbour, header: ChunkHeader): void {
-    this.#hearLoad(neighbour, header)
-    this.#fetcher.chunkBegins(neighbour, header)
-  }
-
-  protected override arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
-    this.#fetcher.chunkArrived(neighbour, header, body)
-  }
-
   protected override hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
       case 'have':
-        this.#hearLoad(neighbour, message)
+        this.hearLoad(neighbour, message)
         return this.#hearHave(neighbour, message.chunk)
       case 'window':
-        this.#hearLoad(neighbour, message)
+        this.hearLoad(neighbour, message)
         return this.#hearWindow(neighbour, message)
-      case 'choke':
-        this.neighbours.setChokedByIt(neighbour.row, true)
-        return this.#fetcher.choked(neighbour)
-      case 'unchoke':
-        this.neighbours.setChokedByIt(neighbour.row, false)
-        this.#hearLoad(neighbour, message)
-        return this.#fetcher.pump()
-      case 'busy':
-        this.#hearLoad(neighbour, message)
-        return this.#fetcher.refused(neighbour, message.requestId, message.active, message.queued)
       default:
         return super.hear(neighbour, message)
     }
-  }
-
-  #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
-    this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   /** A number on the wire means nothing before a window has told where in the stream the neighbour is. */

@@ -38,8 +38,8 @@ export class LiveSource extends LiveMember {
   }
 
   /** A source asks for no chunks. */
-  protected override get fetchCount(): number {
-    return 0
+  protected override get fetcher(): undefined {
+    return undefined
   }
 
   /** Takes the next chunk of the stream: its full number, higher than those before, and its signed body. */
@@ -72,24 +72,12 @@ export class LiveSource extends LiveMember {
     return false
   }
 
-  /** Nobody was asked for this chunk. */
-  protected override begins(neighbour: Neighbour): void {
-    this.links.drop(neighbour)
-  }
-
-  protected override arrived(_neighbour: Neighbour, _header: ChunkHeader, body: ChunkBody): void {
-    this.stats.wastedBytes += body.bytes
-  }
-
   protected override hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
       case 'have':
         return this.#heard(fullNumber(message.chunk, Math.max(0, this.ring.newest)))
       case 'window':
         return this.#heard(message.first + message.chunks.size - 1)
-      case 'choke':
-      case 'unchoke':
-        return
       default:
         return super.hear(neighbour, message)
     }

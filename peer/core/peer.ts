@@ -1,7 +1,8 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
-import type { ChunkHeader, Load, Message, PeerMessage } from '../protocol/messages.ts'
-import type { ChunkBody, ChunkStore } from '../ports/chunk-store.ts'
+import type { ChunkHeader, Message, PeerMessage } from '../protocol/messages.ts'
+import type { ChunkStore } from '../ports/chunk-store.ts'
 import type { PeerPorts } from '../ports/ports.ts'
+import type { ChunkFetcher } from './chunk-fetcher.ts'
 import type { ChunkDemand } from './chunk-demand.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
@@ -76,8 +77,8 @@ export class Peer extends SwarmMember {
     return this.#picker.inflight
   }
 
-  protected override get fetchCount(): number {
-    return this.#downloader.activeCount
+  protected override get fetcher(): ChunkFetcher {
+    return this.#downloader
   }
 
   /** From now on only what the demand names is wanted; its owner calls `demandChanged` when it changes. */
@@ -104,43 +105,18 @@ export class Peer extends SwarmMember {
     return !this.have.isFull && this.#downloader.demand?.wantsPeers !== false
   }
 
-  protected override begins(neighbour: Neighbour, header: ChunkHeader): void {
-    this.#hearLoad(neighbour, header)
-    this.#downloader.chunkBegins(neighbour, header)
-  }
-
-  protected override arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void {
-    this.#downloader.chunkArrived(neighbour, header, body)
-  }
-
   protected override hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
       case 'have':
-        this.#hearLoad(neighbour, message)
+        this.hearLoad(neighbour, message)
         return this.#hearHave(neighbour, message.chunk)
       case 'bitfield':
         return this.#hearBitfield(neighbour, message.chunks)
       case 'interested':
         return this.#hearInterest(neighbour, message.interested)
-      case 'choke':
-        this.neighbours.setChokedByIt(neighbour.row, true)
-        return this.#downloader.choked(neighbour)
-      case 'unchoke':
-        this.neighbours.setChokedByIt(neighbour.row, false)
-        this.#hearLoad(neighbour, message)
-        return this.#downloader.pump()
-      case 'busy':
-        this.#hearLoad(neighbour, message)
-        return this.#downloader.refused(neighbour, message.requestId, message.active, message.queued)
       default:
         return super.hear(neighbour, message)
     }
-  }
-
-  /** Peers that do not speak Seedbed's own messages tell no load. */
-  #hearLoad({ row }: Neighbour, { active, queued }: Load): void {
-    if (Number.isNaN(active)) return
-    this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   #hearHave(neighbour: Neighbour, chunk: number): void {

@@ -5,6 +5,7 @@ import type { Candidates, ChunkHeader, FetchResult, Load, Message } from '../pro
 import type { ChunkBody } from '../ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler } from '../ports/network.ts'
 import type { MemberPorts } from '../ports/ports.ts'
+import type { ChunkFetcher } from './chunk-fetcher.ts'
 import { Choker } from './choker.ts'
 import type { Fetch } from './fetch.ts'
 import { Neighbour } from './neighbour.ts'
@@ -78,7 +79,7 @@ export abstract class SwarmMember implements LinkHandler {
       neighbours: this.links.list.length,
       pendingLinks: this.links.pendingCount,
       knownPeers: this.book.size,
-      fetches: this.fetchCount,
+      fetches: this.fetcher?.activeCount ?? 0,
       uploads: active,
       queuedUploads: queued,
       reports: this.tracker.queuedReports,
@@ -143,11 +144,17 @@ export abstract class SwarmMember implements LinkHandler {
   }
 
   chunkBegins(link: Link, header: ChunkHeader): void {
-    if (!this.isStopped && link.context instanceof Neighbour) this.begins(link.context, header)
+    if (this.isStopped || !(link.context instanceof Neighbour)) return
+    // Who asks for nothing was sent what nobody asked for.
+    if (!this.fetcher) return this.links.drop(link.context)
+    this.hearLoad(link.context, header)
+    this.fetcher.chunkBegins(link.context, header)
   }
 
   chunkArrived(link: Link, header: ChunkHeader, body: ChunkBody): void {
-    if (!this.isStopped && link.context instanceof Neighbour) this.arrived(link.context, header, body)
+    if (this.isStopped || !(link.context instanceof Neighbour)) return
+    if (this.fetcher) this.fetcher.chunkArrived(link.context, header, body)
+    else this.stats.wastedBytes += body.bytes
   }
 
   chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void {
@@ -155,8 +162,8 @@ export abstract class SwarmMember implements LinkHandler {
     this.uploader.sent(link.context, requestId, sent, bytes)
   }
 
-  /** Fetches under way. */
-  protected abstract get fetchCount(): number
+  /** Undefined for a member that asks for no chunks. */
+  protected abstract get fetcher(): ChunkFetcher | undefined
 
   /** Ends what this member does for itself; fetches under way end as cancelled. */
   protected abstract halt(): void
@@ -171,13 +178,20 @@ export abstract class SwarmMember implements LinkHandler {
   /** The tracker has answered, and the book has been told. */
   protected abstract learned(answer: Candidates): void
 
-  protected abstract begins(neighbour: Neighbour, header: ChunkHeader): void
-
-  protected abstract arrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void
-
   /** A neighbour has sent a control message; what nobody expects ends the link. */
   protected hear(neighbour: Neighbour, message: Exclude<Message, ChunkHeader>): void {
     switch (message.type) {
+      case 'choke':
+        this.neighbours.setChokedByIt(neighbour.row, true)
+        return this.fetcher?.choked(neighbour)
+      case 'unchoke':
+        this.neighbours.setChokedByIt(neighbour.row, false)
+        this.hearLoad(neighbour, message)
+        return this.fetcher?.pump()
+      case 'busy':
+        if (!this.fetcher) return this.links.drop(neighbour)
+        this.hearLoad(neighbour, message)
+        return this.fetcher.refused(neighbour, message.requestId, message.active, message.queued)
       case 'interested':
         return this.choker.interest(neighbour, message.interested)
       case 'request':
@@ -187,6 +201,11 @@ export abstract class SwarmMember implements LinkHandler {
       default:
         return this.links.drop(neighbour)
     }
+  }
+
+  /** Peers that do not speak Seedbed's own messages tell no load. */
+  protected hearLoad({ row }: Neighbour, { active, queued }: Load): void {
+    if (!Number.isNaN(active)) this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
   }
 
   /** A fetch has ended: its row is written, and the tracker hears of it. */
