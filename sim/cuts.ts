@@ -1,6 +1,9 @@
+import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { ChunkHeader } from '../peer/protocol/messages.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
+import type { LinkDownReason } from '../peer/ports/network.ts'
 import type { ControlMessage } from './faults/network-filter.ts'
+import { hearDown } from './knock.ts'
 import { type LinkEnd, UP } from './link-end.ts'
 import type { NetworkFabric } from './fabric.ts'
 import type { SimNetwork } from './sim-network.ts'
@@ -28,6 +31,8 @@ export class Cuts {
   readonly #fabric: NetworkFabric
   #cuts = NO_CUTS
   #held: Held[] = []
+  /** Bytes of the messages that are held, by the end that sends them. */
+  readonly #heldBytes = new Map<LinkEnd, number>()
   readonly #still = new Map<Cut, Transfer[]>()
 
   constructor(fabric: NetworkFabric) {
@@ -64,13 +69,25 @@ export class Cuts {
     this.#still.delete(cut)
     const held = this.#held
     this.#held = []
+    this.#heldBytes.clear()
     for (const one of held) this.#sendAgain(one)
   }
 
-  /** Keeps a message for later where its link is cut; whether it did. */
+  /** Keeps a message for later where its link is cut; whether it did. A sender of more than a window gives the link up. */
   holdMessage(end: LinkEnd, message: ControlMessage): boolean {
-    if (!end.peer || !this.blocks(end.network, end.peer.network)) return false
-    this.#held.push({ kind: 'message', end, message })
+    const { peer } = end
+    if (!peer || !this.blocks(end.network, peer.network)) return false
+    const { kernel, settings } = this.#fabric
+    const before = this.#heldBytes.get(end) ?? 0
+    const bytes = before + encodedBytes(message)
+    if (before === 0 || bytes <= settings.maxWindowBytes) {
+      this.#held.push({ kind: 'message', end, message })
+      this.#heldBytes.set(end, bytes)
+    } else {
+      this.#forget(end)
+      if (peer.state === UP) this.#held.push({ kind: 'close', end, peer })
+      kernel.schedule(0, hearDown, end, 'lost' as LinkDownReason)
+    }
     return true
   }
 
@@ -98,6 +115,12 @@ export class Cuts {
     if (!this.#cuts.includes(cut)) return
     for (const end of this.#endsAcross(cut)) if (end.state === UP) end.network.hearDown(end, 'lost')
     this.#held = this.#held.filter((one) => (one.kind === 'close' ? one.peer : one.end).state === UP)
+  }
+
+  /** What an end has sent arrives no more. */
+  #forget(end: LinkEnd): void {
+    this.#heldBytes.delete(end)
+    this.#held = this.#held.filter((one) => one.end !== end || one.kind === 'close')
   }
 
   #sendAgain(one: Held): void {
