@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
+import { type Endpoint, parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { REGIONS } from '../../sim/region-rtt.ts'
 import { type LiveArguments, liveOptions } from './live-options.ts'
@@ -13,20 +13,26 @@ export interface PeerArguments extends LiveArguments, ReportArguments {
   uploadSlots: number | undefined
 }
 
+export const DEFAULT_TRACKER = 'http://127.0.0.1:8080'
+
+/** Reads where to listen: HOST:PORT, or a port alone for all addresses of this machine. Throws ProtocolError. */
+export const parseListen = (text: string): Endpoint =>
+  parseEndpoint(/^\d{1,5}$/.test(text) ? `0.0.0.0:${text}` : text)
+
 export const peerOptions = <T>(yargs: Argv<T>): Argv<T & PeerArguments> =>
   reportOptions(liveOptions(yargs))
     .option('tracker', {
       type: 'string',
       array: true,
       nargs: 1,
-      default: ['http://127.0.0.1:8080'],
+      default: [DEFAULT_TRACKER],
       describe: 'URL of the tracker; given again, the next one to turn to when it fails',
     })
     .option('listen', {
       type: 'string',
       requiresArg: true,
       default: '0.0.0.0:0',
-      describe: 'HOST:PORT to accept peers on; port 0 for a free one',
+      describe: 'HOST:PORT, or a port alone, to accept peers on; port 0 for a free one',
     })
     .option('region', {
       type: 'string',
@@ -41,7 +47,7 @@ export const peerOptions = <T>(yargs: Argv<T>): Argv<T & PeerArguments> =>
     .check((given) => checkPeer(given as unknown as PeerArguments)) as unknown as Argv<T & PeerArguments>
 
 function checkPeer({ listen, region, uploadSlots }: PeerArguments): true {
-  parseEndpoint(listen)
+  parseListen(listen)
   if (Buffer.byteLength(region) > LIMITS.labelBytes)
     throw new Error(`invalid --region: longer than ${LIMITS.labelBytes} bytes`)
   if (uploadSlots === undefined || (Number.isInteger(uploadSlots) && uploadSlots >= 0 && uploadSlots <= 255))

@@ -1,26 +1,43 @@
 import type { Argv, CommandModule } from 'yargs'
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
-import { parseContentId } from '../../peer/protocol/ids.ts'
 import { rateBps } from '../config/quantity.ts'
 import { amount } from './amount.ts'
 import { PROCESS_OUTPUT } from './output.ts'
-import { peerOptions } from './peer-options.ts'
+import { DEFAULT_TRACKER, peerOptions } from './peer-options.ts'
 import { runServe, type ServeArguments } from './run-serve.ts'
+import { searchOptions } from './search-options.ts'
 import { withStopSignal } from './stop-signal.ts'
 
 /** `seedbed peer serve` */
 export const serveCommand: CommandModule<object, ServeArguments> = {
-  command: 'serve <hash>',
-  describe: 'Fetch a file, and let any player on this machine play it over HTTP meanwhile',
+  command: 'serve <source>',
+  describe: 'Fetch a file or torrent, and let any player on this machine play it over HTTP meanwhile',
   builder: (yargs) =>
-    peerOptions(yargs)
-      .positional('hash', { type: 'string', demandOption: true, describe: 'Hash, as the seed printed it' })
+    searchOptions(peerOptions(yargs))
+      .positional('source', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Hash that a seed printed, .torrent file or its URL, magnet link, or info hash',
+      })
+      .option('tracker', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        defaultDescription: `${DEFAULT_TRACKER} for a hash, those that a torrent names`,
+        describe: 'URL of a tracker; may be repeated',
+      })
+      .option('max-peers', {
+        type: 'number',
+        requiresArg: true,
+        describe: 'Most links to other peers [default: 40]',
+      })
       .option('out', {
         alias: 'o',
         type: 'string',
         requiresArg: true,
         default: '.',
-        describe: 'Folder for the file',
+        describe: 'Folder for what is fetched',
       })
       .option('http', {
         type: 'string',
@@ -43,12 +60,17 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         coerce: amount('rate', rateBps()),
         describe: 'How much media plays in a second, where the file does not tell',
       })
-      .check(({ hash, http, hostName }) => {
+      .check(({ http, hostName, maxPeers }) => {
         parseEndpoint(String(http))
         for (const name of hostName as string[])
           if (!/^[a-z0-9.-]{1,253}$/i.test(name))
             throw new Error(`invalid --host-name: ${name} (a name like seedbox.lan)`)
-        return parseContentId(String(hash)) !== ''
+        if (
+          maxPeers === undefined ||
+          (Number.isInteger(maxPeers) && Number(maxPeers) >= 1 && Number(maxPeers) <= 1000)
+        )
+          return true
+        throw new Error(`invalid --max-peers: ${String(maxPeers)} (1 to 1000)`)
       }) as unknown as Argv<ServeArguments>,
   handler: async (given) => {
     await withStopSignal((stop) => runServe(given, PROCESS_OUTPUT, stop))

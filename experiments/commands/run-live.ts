@@ -1,19 +1,17 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { createRanker } from '../../model/policies.ts'
 import type { LivePeerOptions } from '../../peer/live/compose.ts'
 import { fileError } from '../../peer/live/errors.ts'
 import { readStreamKey } from '../../peer/live/stream-signature.ts'
 import { describeStream, startSource } from '../../peer/live/stream-source.ts'
-import type { StreamNodeOptions } from '../../peer/live/stream-node.ts'
 import { startWatch } from '../../peer/live/stream-watch.ts'
 import type { StreamManifest } from '../../peer/protocol/stream.ts'
-import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { UsageError } from '../errors.ts'
 import { bytesText, sourcesText } from './peer-text.ts'
+import { nodeOptions } from './node-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
 import type { PeerView } from './peer-view.ts'
@@ -129,20 +127,6 @@ export async function runWatch(
   }
   // Standard output carries the stream: programs read events where people read the display.
   await withPeer(given, output, stop, play, output.err)
-}
-
-function nodeOptions(options: LivePeerOptions): Omit<StreamNodeOptions, 'trackers'> & {
-  readonly trackers: readonly string[]
-} {
-  const { trackers, listen, region, policy, model, recorder, settings, seed } = options
-  return {
-    ...{ trackers, listen, region },
-    random: new SeededRandom(seed ?? randomBytes(16).toString('hex')),
-    recorder: recorder ?? { wants: () => false, record: () => undefined },
-    ranker: (random) => createRanker(policy, { random, model }),
-    ...(settings && { settings }),
-    warning: (error) => options.warning?.(error),
-  }
 }
 
 /** Reads the key of a file, which is made where there is none; a fresh one without a file. */

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { makeTorrent } from '../../peer/live/make-torrent.ts'
+import { encodeTorrent } from '../../peer/live/torrent.ts'
 import { parseContentId } from '../../peer/protocol/ids.ts'
 import { readAll } from '../../peer/ports/outcome-store.contract.ts'
 import { openStore } from '../store/open-store.ts'
@@ -179,7 +181,8 @@ describe('tracker and peer commands', () => {
       runServe(
         {
           ...peerArguments(tracker),
-          ...{ hash, out: join(dir, 'got'), http: '127.0.0.1:0', hostName: [], rate: 500_000 },
+          ...{ source: hash, out: join(dir, 'got'), http: '127.0.0.1:0', hostName: [], rate: 500_000 },
+          ...{ bootstrap: [], search: false, maxPeers: undefined },
         },
         out,
         stop,
@@ -195,6 +198,38 @@ describe('tracker and peer commands', () => {
     const roles = status.events().map(({ progress }) => (progress as { role: string }).role)
     expect(roles.toSorted()).toEqual(['seed', 'serve'])
     await expect.poll(() => output.events().at(-1)).toMatchObject({ role: 'serve' })
+  })
+
+  it('find and serve a torrent through neighbours, without a tracker', async () => {
+    await mkdir(join(dir, 'seed'))
+    const file = join(dir, 'seed', 'film.bin')
+    const data = randomBytes(300_000)
+    await writeFile(file, data)
+    const torrent = await makeTorrent(file, {
+      ...{ chunkBytes: 32_768, trackers: [], webSeeds: [] },
+    })
+    await writeFile(join(dir, 'film.torrent'), encodeTorrent(torrent))
+    const serve = (source: string, out: string, bootstrap: string[]) =>
+      start((output, stop) =>
+        runServe(
+          {
+            ...peerArguments(''),
+            ...{ source, out: join(dir, out), tracker: [], bootstrap, search: true, maxPeers: 5 },
+            ...{ http: '127.0.0.1:0', hostName: [], rate: 500_000 },
+          },
+          output,
+          stop,
+        ),
+      )
+    const seed = serve(join(dir, 'film.torrent'), 'seed', [])
+    const { address } = JSON.parse(await seed.output.firstLine) as { address: string }
+    const found = serve(torrent.infoHash, 'got', [address])
+    await expect
+      .poll(() => found.output.events().some(({ event }) => event === 'ready'), { timeout: 10_000 })
+      .toBe(true)
+    const { url } = found.output.events().find(({ event }) => event === 'ready') as { url: string }
+    const response = await fetch(url)
+    expect(Buffer.from(await response.arrayBuffer()).equals(data)).toBe(true)
   })
 
   it('stop hashing when told to', async () => {

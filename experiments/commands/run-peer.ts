@@ -1,4 +1,3 @@
-import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import {
   type GetHandle,
   type GetResult,
@@ -10,7 +9,7 @@ import { durationText } from '../text.ts'
 import { GetFace } from './get-face.ts'
 import { type LiveParts, openLiveParts } from './live-options.ts'
 import type { Output } from './output.ts'
-import type { PeerArguments } from './peer-options.ts'
+import { parseListen, type PeerArguments } from './peer-options.ts'
 import { bytesText, sourcesText } from './peer-text.ts'
 import { PeerView, type PeerViewOptions } from './peer-view.ts'
 import { SeedFace } from './seed-face.ts'
@@ -94,12 +93,18 @@ export async function runGet(given: GetArguments, output: Output, stop: AbortSig
 }
 
 /** What an event says of a content that is fetched. */
-export const contentFields = ({ manifest, resumedChunks }: GetHandle): object => ({
+export const contentFields = ({
+  manifest,
+  resumedChunks,
+}: Pick<GetHandle, 'manifest' | 'resumedChunks'>): object => ({
   ...{ contentId: manifest.contentId, name: manifest.name, totalBytes: manifest.totalBytes },
   ...{ chunks: manifest.digests.length, resumedChunks },
 })
 
-export function noteResumed(view: PeerView, { peer, manifest, resumedChunks }: GetHandle): void {
+export function noteResumed(
+  view: PeerView,
+  { peer, manifest, resumedChunks }: Pick<GetHandle, 'peer' | 'manifest' | 'resumedChunks'>,
+): void {
   if (resumedChunks > 0 && !peer.isComplete)
     view.note(`${resumedChunks} of ${manifest.digests.length} chunks are there from an earlier try`)
 }
@@ -138,7 +143,7 @@ export async function withPeer(
       trackers,
       region,
       seed,
-      listen: parseEndpoint(given.listen),
+      listen: parseListen(given.listen),
       policy: parts.policy,
       model: parts.model,
       recorder: recordToAll([parts.outcomes?.recorder, reporting?.recorder]),

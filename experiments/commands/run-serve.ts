@@ -1,15 +1,18 @@
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
-import { startGet } from '../../peer/live/compose.ts'
+import { PEER_DEFAULTS, type PeerSettings } from '../../peer/core/options.ts'
 import { MediaContent } from '../../peer/live/media-content.ts'
 import { MediaServer } from '../../peer/live/media-server.ts'
+import { fetchSource, isSeedbedHash, mainFile } from './fetch-source.ts'
 import { GetFace } from './get-face.ts'
 import type { Output } from './output.ts'
-import type { PeerArguments } from './peer-options.ts'
+import { DEFAULT_TRACKER, type PeerArguments } from './peer-options.ts'
 import { contentFields, noteResumed, resultFields, resultText, withPeer } from './run-peer.ts'
+import type { SearchArguments } from './search-options.ts'
 import { aborted } from './stop-signal.ts'
 
-export interface ServeArguments extends PeerArguments {
-  hash: string
+export interface ServeArguments extends PeerArguments, SearchArguments {
+  source: string
+  maxPeers: number | undefined
   out: string
   http: string
   hostName: string[]
@@ -19,15 +22,23 @@ export interface ServeArguments extends PeerArguments {
 
 /** Fetches a file and serves it over HTTP meanwhile, and afterwards until it is told to stop. */
 export async function runServe(given: ServeArguments, output: Output, stop: AbortSignal): Promise<void> {
-  await withPeer(given, output, stop, async (options, view) => {
+  const { source, maxPeers, out: outDir } = given
+  // A torrent names its own trackers, or is found without one.
+  const isNamed = given.tracker.length > 0 || !isSeedbedHash(source)
+  const tracker = isNamed ? given.tracker : [DEFAULT_TRACKER]
+  const isSearching = !isSeedbedHash(source) && (given.search || given.bootstrap.length > 0)
+  await withPeer({ ...given, tracker }, output, stop, async (options, view) => {
     let media: MediaContent | undefined
     let server: MediaServer | undefined
-    const handle = await startGet({
-      ...options,
-      contentId: given.hash,
-      outDir: given.out,
-      chunk: (chunk) => media?.chunkKept(chunk),
-    })
+    const settings = { ...options.settings, ...(maxPeers !== undefined && linkSettings(maxPeers)) }
+    const handle = await fetchSource(
+      { ...options, settings },
+      {
+        ...{ source, outDir, search: given },
+        chunk: (chunk) => media?.chunkKept(chunk),
+        resolving: () => view.note('asking peers for the torrent'),
+      },
+    )
     const { manifest, peer, address } = handle
     try {
       media = new MediaContent(handle, given.rate)
@@ -36,7 +47,7 @@ export async function runServe(given: ServeArguments, output: Output, stop: Abor
         hostNames: given.hostName.map((name) => name.toLowerCase()),
         warning: (error) => view.note(error.message),
       })
-      const { url, playlistUrl } = server.urlsOf(media.files[0])
+      const { url, playlistUrl } = server.urlsOf(mainFile(media.files))
       view.event('ready', {
         role: 'serve',
         address,
@@ -47,7 +58,10 @@ export async function runServe(given: ServeArguments, output: Output, stop: Abor
       })
       if (!given.json)
         output.out.write(
-          `${manifest.name} plays from ${url}\n  playlist ${playlistUrl}\n  page     ${server.url}\n`,
+          `${manifest.name} plays from ${url}\n  playlist ${playlistUrl}\n  page     ${server.url}\n` +
+            (isSearching
+              ? `  others   npx seedbed peer serve ${manifest.contentId} --bootstrap ${address}\n`
+              : ''),
         )
       noteResumed(view, handle)
       view.show(new GetFace('serve', manifest, peer), address)
@@ -65,3 +79,9 @@ export async function runServe(given: ServeArguments, output: Output, stop: Abor
     }
   })
 }
+
+/** At most so many links, and as many dialled as usual where that fits. */
+const linkSettings = (maxNeighbours: number): Pick<PeerSettings, 'maxNeighbours' | 'targetNeighbours'> => ({
+  maxNeighbours,
+  targetNeighbours: Math.min(maxNeighbours, PEER_DEFAULTS.targetNeighbours),
+})

@@ -22,7 +22,9 @@ export class SeedFace implements PeerFace {
 
   progress(): object {
     const { uploadedBytes, neighbours } = this.#sums()
+    const [first, ...others] = this.#contents
     return {
+      ...(others.length === 0 && { name: first.manifest.name }),
       ...{ role: 'seed', contents: this.#contents.length, neighbours, uploadedBytes },
       uploadBps: Math.round(this.#up.of(uploadedBytes)),
     }

@@ -39,8 +39,13 @@ export class SourceFace implements PeerFace {
   }
 
   progress(): object {
-    const { figures } = this.#source
-    return { role: 'source', ...figures, uploadBps: Math.round(this.#uploadRate.of(figures.uploadedBytes)) }
+    const { figures, manifest } = this.#source
+    return {
+      role: 'source',
+      name: manifest.name,
+      ...figures,
+      uploadBps: Math.round(this.#uploadRate.of(figures.uploadedBytes)),
+    }
   }
 
   get #age(): string {
@@ -79,9 +84,9 @@ export class WatchFace implements PeerFace {
   }
 
   progress(): object {
-    const { figures } = this.#watch
+    const { figures, manifest } = this.#watch
     return {
-      role: 'watch',
+      ...{ role: 'watch', name: manifest.name },
       ...figures,
       downloadBps: Math.round(this.#rate.of(figures.stats.downloadedBytes)),
     }

@@ -1,0 +1,77 @@
+import { type LivePeerOptions, startGet } from '../../peer/live/compose.ts'
+import { LiveError } from '../../peer/live/errors.ts'
+import { dataOf } from '../../peer/live/live-body.ts'
+import type { FetchedContent } from '../../peer/live/media-content.ts'
+import { fetchTorrent } from '../../peer/live/torrent-share.ts'
+import { parseTorrentTracker } from '../../peer/live/torrent-trackers.ts'
+import type { Manifest } from '../../peer/protocol/manifest.ts'
+import type { PeerStats } from '../../peer/core/stats.ts'
+import { nodeOptions } from './node-options.ts'
+import { type SearchArguments, searchOf } from './search-options.ts'
+
+/** Whether a text is the hash of a content that Seedbed's own tracker knows; else it names a torrent. */
+export const isSeedbedHash = (source: string): boolean => /^[0-9a-f]{64}$/i.test(source)
+
+export interface SourceResult {
+  readonly path: string
+  readonly manifest: Manifest
+  readonly resumedChunks: number
+  readonly durationMs: number
+  readonly stats: PeerStats
+}
+
+/** A content that is being fetched, however it was named. */
+export interface FetchedSource extends FetchedContent {
+  /** The address that is announced. */
+  readonly address: string
+  readonly resumedChunks: number
+  /** Resolves when all is there under its final name. */
+  readonly done: Promise<SourceResult>
+  leave(): Promise<void>
+}
+
+export interface SourceOptions {
+  readonly source: string
+  readonly outDir: string
+  readonly search: SearchArguments
+  /** A chunk has been verified and kept. */
+  chunk(chunk: number): void
+  /** The torrent has to be asked of others first. */
+  resolving(): void
+}
+
+/** Begins to fetch what a user names: a hash of Seedbed's, a .torrent file or its URL, a magnet link, an info hash. */
+export async function fetchSource(options: LivePeerOptions, given: SourceOptions): Promise<FetchedSource> {
+  const { source, outDir, chunk } = given
+  if (isSeedbedHash(source)) return startGet({ ...options, contentId: source, outDir, chunk })
+  const shared = nodeOptions(options)
+  const search = searchOf(given.search, shared.random)
+  const { signal = new AbortController().signal } = options
+  const handle = await fetchTorrent({
+    ...shared,
+    trackers: options.trackers.map(parseTorrentTracker),
+    ...(search && { finders: [search.finder], others: search.accept }),
+    ...{ source, outDir, chunk, signal, resolving: given.resolving },
+  }).catch(async (error: unknown) => {
+    await search?.stop()
+    throw error
+  })
+  const { torrent, peer, store, address, resumedChunks, done } = handle
+  const { manifest, files } = torrent
+  return {
+    ...{ manifest, peer, address, resumedChunks, files },
+    read: (number) => new Promise((resolve) => store.read(number, (body) => resolve(body && dataOf(body)))),
+    done: done.then((result) => ({ ...result, manifest })),
+    leave: async () => {
+      await search?.stop()
+      await handle.leave()
+    },
+  }
+}
+
+/** The file of a content that is played where nobody names one: the largest. */
+export function mainFile<T extends { readonly bytes: number }>(files: readonly T[]): T {
+  const largest = files.reduce((most, file) => (file.bytes > most.bytes ? file : most), files[0])
+  if (!largest) throw new LiveError('E_EMPTY', 'there is no file in it')
+  return largest
+}
