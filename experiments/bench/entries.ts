@@ -2,6 +2,7 @@ import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import { UsageError } from '../errors.ts'
 import type { DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
+import type { RtcBenchResult } from './rtc.ts'
 import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
 import { benchTracker, TRACKER_MEASURES, type TrackerBenchResult, type TrackerMeasure } from './tracker.ts'
@@ -17,6 +18,8 @@ export interface BenchReport {
   decision: DecisionBenchResult | null
   training: TrainingBenchResult[]
   tracker: TrackerBenchResult
+  /** A WebRTC data channel, by size of message. */
+  rtc: RtcBenchResult[]
 }
 
 export interface FlowEntry {
@@ -37,6 +40,8 @@ export const ALL_ENTRIES: readonly string[] = [
   'decision',
   'training:wasm',
   'training:tensorflow',
+  'rtc:16',
+  'rtc:64',
 ]
 
 // Not run where nothing is named: tracker:…, which needs wrk and bittorrent-tracker; swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
@@ -70,6 +75,11 @@ export async function runEntry(
     case 'tracker':
       if (!(TRACKER_MEASURES as readonly (string | undefined)[]).includes(size)) throw invalid(name)
       return { tracker: await benchTracker(size as TrackerMeasure) }
+    case 'rtc': {
+      if (!/^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/.test(size ?? '')) throw invalid(name)
+      const { benchRtc } = await import('./rtc.ts')
+      return { rtc: [await benchRtc(Number(size))] }
+    }
     default:
       throw invalid(name)
   }
@@ -96,5 +106,5 @@ function star(name: string, size = ''): StarSwarmResult {
 
 const invalid = (name: string): UsageError =>
   new UsageError(
-    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, rtc:KIB of a message up to 256, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
   )

@@ -29,7 +29,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
         type: 'string',
         nargs: 1,
         describe:
-          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, tracker:http, training:wasm; may be repeated',
+          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, rtc:16, tracker:http, training:wasm; may be repeated',
       })
       .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
   handler: async ({ json, only, inThisProcess }) => {
@@ -40,6 +40,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       decision: null,
       training: [],
       tracker: noTrackerResult(),
+      rtc: [],
     }
     const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
     const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
@@ -51,6 +52,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       report.decision = part.decision ?? report.decision
       report.training.push(...(part.training ?? []))
       addTrackerResult(report.tracker, part.tracker)
+      report.rtc.push(...(part.rtc ?? []))
     }
     const bars = trackerBars(report.tracker)
     process.stdout.write(`${json ? JSON.stringify({ ...report, bars }) : benchTable(report)}\n`)
@@ -89,7 +91,7 @@ function starRow(name: string, figures: StarSwarmFigures, more = ''): string[] {
   return [name, `${numberText(wallSeconds)} s${more}; ${done}`, mb(peakRssBytes)]
 }
 
-function benchTable({ flows, swarm, star, decision, training, tracker }: BenchReport): string {
+function benchTable({ flows, swarm, star, decision, training, tracker, rtc }: BenchReport): string {
   const rows = [
     ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
       `flows, ${hosts} hosts × ${flowsPerHost}`,
@@ -114,6 +116,11 @@ function benchTable({ flows, swarm, star, decision, training, tracker }: BenchRe
       '',
     ]),
     ...trackerRows(tracker),
+    ...rtc.map(({ messageKib, bytesPerSecond, cpuShare, peakRssBytes }) => [
+      `WebRTC channel, ${messageKib} KiB messages`,
+      `${numberText(bytesPerSecond / 1e6)} MB/s, ${numberText(cpuShare)} of a core`,
+      mb(peakRssBytes),
+    ]),
   ]
   return tableText([['benchmark', 'speed', 'peak memory'], ...rows])
 }
