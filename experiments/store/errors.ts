@@ -10,6 +10,16 @@ export class StoreBusyError extends Error {
   readonly code = 'E_STORE_BUSY'
 }
 
+/** The database server of a store can't be reached. */
+export class StoreDownError extends Error {
+  override readonly name = 'StoreDownError'
+  readonly code = 'E_STORE_DOWN'
+
+  constructor(where: string, cause: Error) {
+    super(`store ${where} can't be reached: ${cause.message} (is the server running?)`, { cause })
+  }
+}
+
 /** A stored outcome is not one: it was changed, or another version wrote it. */
 export class InvalidOutcomeError extends Error {
   override readonly name = 'InvalidOutcomeError'

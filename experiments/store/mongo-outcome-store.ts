@@ -1,7 +1,14 @@
-import { type Collection, type Db, MongoBulkWriteError, MongoServerError } from 'mongodb'
+import {
+  type Collection,
+  type Db,
+  MongoBulkWriteError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
 import { writeLiveOutcomes } from './live-parquet.ts'
-import { DURABLE } from './mongo-connection.ts'
+import { StoreDownError } from './errors.ts'
+import { DURABLE, type MongoConnection } from './mongo-connection.ts'
 import { documentOf, type OutcomeDocument, outcomeOf } from './mongo-outcomes.ts'
 import type { ExportableOutcomes } from './open-store.ts'
 
@@ -15,13 +22,15 @@ const EXPIRY_INDEX = 'received_at_1'
 /** Outcomes in the collection `outcomes` of a MongoDB database. */
 export class MongoOutcomes implements ExportableOutcomes {
   readonly #database: Db
+  readonly #where: string
   readonly #retentionMs: number | undefined
   #ready: Promise<Collection<OutcomeDocument>> | undefined
   #expiresItself = false
 
   /** With a retention the server is asked to forget outcomes by itself. */
-  constructor(database: Db, retentionMs?: number) {
+  constructor({ database, where }: MongoConnection, retentionMs?: number) {
     this.#database = database
+    this.#where = where
     this.#retentionMs = retentionMs
   }
 
@@ -52,7 +61,7 @@ export class MongoOutcomes implements ExportableOutcomes {
   #collection(): Promise<Collection<OutcomeDocument>> {
     this.#ready ??= this.#prepare().catch((error: unknown) => {
       this.#ready = undefined
-      throw error
+      throw error instanceof MongoServerSelectionError ? new StoreDownError(this.#where, error) : error
     })
     return this.#ready
   }

@@ -32,11 +32,12 @@ export const isStoreFolder = (folder: string): boolean =>
  */
 export async function openStore(given: string, retentionMs?: number): Promise<ExportableStore> {
   if (isMongoUri(given)) {
-    const { where, database, close } = connectMongo(given)
+    const connection = connectMongo(given)
+    const { where, close } = connection
     return {
       ...{ where, close },
-      outcomes: new MongoOutcomes(database, retentionMs),
-      models: new MongoModels(database),
+      outcomes: new MongoOutcomes(connection, retentionMs),
+      models: new MongoModels(connection.database),
     }
   }
   if (given === '' || given.includes('://'))

@@ -25,6 +25,15 @@ const upload = async (name: string): Promise<string> => {
 }
 const put = (path: string, json: object) => api.ask(path, { method: 'PUT', json, token })
 
+it('serve though the store of models is down', async () => {
+  const down = new MemoryModels()
+  const reject = (): Promise<never> => Promise.reject(new Error('down'))
+  Object.assign(down, { activated: reject, activations: reject })
+  const next = await ApiHarness.start({ models: down, resumesPolicy: true })
+  expect((await next.ask('/ready')).status).toBe(200)
+  await next.stop()
+})
+
 describe('models', () => {
   it('are checked, kept, listed and removed', async () => {
     const label = await upload('first')

@@ -93,5 +93,11 @@ async function beginServing(
   } catch (error) {
     log.warn({ err: error }, 'the policy that ranked last can not go on')
   }
-  await shelf.begin()
+  // A store that is down keeps no tracker from serving.
+  await shelf.begin().catch((error: unknown) => {
+    log.warn(
+      { err: error },
+      'the store can not note which policy ranks: it will not be offered for a roll-back',
+    )
+  })
 }
