@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { message } from './arbitraries.testing.ts'
 import { decode, encode, encodedBytes } from './codec.ts'
 import { ProtocolError } from './errors.ts'
@@ -70,7 +71,7 @@ describe('codec', () => {
         expect(plain(decode(encode(decoded)))).toEqual(plain(decoded))
         expect(encode(decoded)).toHaveLength(frame.length)
       }),
-      { numRuns: 2000 },
+      { numRuns: fuzzCases(2000) },
     )
   })
 

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 import { compactEndpoint, endpointNumber, ipBytes, writeEndpoint } from './compact-endpoint.ts'
 import { ConnectionIds } from './connection-ids.ts'
@@ -73,7 +74,7 @@ describe('announce queries', () => {
           onlyClientErrors(() => parseScrapeQuery(query))
         )
       }),
-      { numRuns: 2000 },
+      { numRuns: fuzzCases(2000) },
     )
   })
 })
@@ -94,7 +95,7 @@ describe('UDP packets', () => {
         const request = parseUdp(Buffer.from(packet), '192.0.2.1')
         return request === undefined || ['connect', 'announce', 'scrape'].includes(request.action)
       }),
-      { numRuns: 2000 },
+      { numRuns: fuzzCases(2000) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { WebSocket } from 'ws'
 import { startTracker, type TrackerServer } from './compose.ts'
 import { ClientError } from './errors.ts'
@@ -198,6 +199,6 @@ it('no message makes the parser fail but with an error for the client', () => {
         return error instanceof ClientError
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: fuzzCases(2000) },
   )
 })

@@ -19,6 +19,7 @@ import { oldRoutes } from './old-routes.ts'
 import { outcomeRoutes } from './outcome-routes.ts'
 import type { ApiParts } from './parts.ts'
 import { peerRoutes } from './peer-routes.ts'
+import type { Route } from './route.ts'
 import { statusRoutes } from './status-routes.ts'
 
 /** What an operator may set of the data API. */
@@ -54,7 +55,23 @@ interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'p
 
 /** Builds the HTTP interface. */
 export async function createApi(options: ApiOptions, around: Surroundings): Promise<Express> {
-  const { tracker, contents, limits, tokens, log, trustedProxies, isSecure, serving, metrics } = around
+  const { limits, tokens, log, trustedProxies, isSecure, metrics } = around
+  const { routes, shelf } = makeRoutes(options, around)
+  if (shelf) await beginServing(shelf, options, log)
+  return createApp({
+    ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
+    origins: options.origins ?? [],
+  })
+}
+
+type RouteSurroundings = Omit<Surroundings, 'limits' | 'tokens' | 'trustedProxies' | 'isSecure'>
+
+/** All routes, and the shelf of models where there is one. */
+export function makeRoutes(
+  options: ApiOptions,
+  around: RouteSurroundings,
+): { readonly routes: readonly Route[]; readonly shelf: ModelShelf | undefined } {
+  const { tracker, contents, serving, metrics, maker } = around
   const parts: ApiParts = {
     ...around,
     policiesOf: (contentId) => serving.policiesOf(contentId),
@@ -65,10 +82,9 @@ export async function createApi(options: ApiOptions, around: Surroundings): Prom
       origin: options.origin && new BoundedOrigin(options.origin),
     }),
   }
-  const desk = new OutcomeDesk(options.sink, () => Date.now())
-  const shelf =
-    options.models &&
-    new ModelShelf({ store: options.models, maker: around.maker, serving, nowMs: () => Date.now() })
+  const nowMs = (): number => Date.now()
+  const desk = new OutcomeDesk(options.sink, nowMs)
+  const shelf = options.models && new ModelShelf({ store: options.models, maker, serving, nowMs })
   const routes = [
     ...[chunkRoutes, contentRoutes, oldRoutes].flatMap((make) => make(parts)),
     ...peerRoutes(parts, metrics),
@@ -76,11 +92,7 @@ export async function createApi(options: ApiOptions, around: Surroundings): Prom
     ...statusRoutes(parts, metrics),
     ...(shelf ? adminRoutes(shelf, serving) : []),
   ]
-  if (shelf) await beginServing(shelf, options, log)
-  return createApp({
-    ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
-    origins: options.origins ?? [],
-  })
+  return { routes, shelf }
 }
 
 async function beginServing(
