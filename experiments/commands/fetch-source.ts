@@ -1,13 +1,18 @@
 import { type LivePeerOptions, startGet } from '../../peer/live/compose.ts'
 import { LiveError } from '../../peer/live/errors.ts'
-import { dataOf } from '../../peer/live/live-body.ts'
 import type { FetchedContent } from '../../peer/live/media-content.ts'
 import { fetchTorrent } from '../../peer/live/torrent-share.ts'
 import { parseTorrentTracker } from '../../peer/live/torrent-trackers.ts'
 import type { Manifest } from '../../peer/protocol/manifest.ts'
 import type { PeerStats } from '../../peer/core/stats.ts'
 import { nodeOptions } from './node-options.ts'
+import { DEFAULT_TRACKER } from './peer-options.ts'
 import { type SearchArguments, searchOf } from './search-options.ts'
+import { type TorrentArguments, torrentsOf } from './torrent-options.ts'
+
+/** Which trackers to turn to for a source: those given; else a torrent names its own, or is found without one. */
+export const trackersFor = (source: string, given: readonly string[]): string[] =>
+  given.length > 0 || !isSeedbedHash(source) ? [...given] : [DEFAULT_TRACKER]
 
 /** Whether a text is the hash of a content that Seedbed's own tracker knows; else it names a torrent. */
 export const isSeedbedHash = (source: string): boolean => /^[0-9a-f]{64}$/i.test(source)
@@ -34,15 +39,16 @@ export interface SourceOptions {
   readonly source: string
   readonly outDir: string
   readonly search: SearchArguments
+  readonly torrents?: TorrentArguments
   /** A chunk has been verified and kept. */
-  chunk(chunk: number): void
+  chunk?(chunk: number): void
   /** The torrent has to be asked of others first. */
   resolving(): void
 }
 
 /** Begins to fetch what a user names: a hash of Seedbed's, a .torrent file or its URL, a magnet link, an info hash. */
 export async function fetchSource(options: LivePeerOptions, given: SourceOptions): Promise<FetchedSource> {
-  const { source, outDir, chunk } = given
+  const { source, outDir, chunk = () => {} } = given
   if (isSeedbedHash(source)) return startGet({ ...options, contentId: source, outDir, chunk })
   const shared = nodeOptions(options)
   const search = searchOf(given.search, shared.random)
@@ -51,17 +57,14 @@ export async function fetchSource(options: LivePeerOptions, given: SourceOptions
     ...shared,
     trackers: options.trackers.map(parseTorrentTracker),
     ...(search && { finders: [search.finder], others: search.accept }),
+    ...torrentsOf(given.torrents ?? {}),
     ...{ source, outDir, chunk, signal, resolving: given.resolving },
   }).catch(async (error: unknown) => {
     await search?.stop()
     throw error
   })
-  const { torrent, peer, store, address, resumedChunks, done } = handle
-  const { manifest, files } = torrent
   return {
-    ...{ manifest, peer, address, resumedChunks, files },
-    read: (number) => new Promise((resolve) => store.read(number, (body) => resolve(body && dataOf(body)))),
-    done: done.then((result) => ({ ...result, manifest })),
+    ...handle,
     leave: async () => {
       await search?.stop()
       await handle.leave()

@@ -3,9 +3,8 @@ import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { rateBps } from '../config/quantity.ts'
 import { amount } from './amount.ts'
 import { PROCESS_OUTPUT } from './output.ts'
-import { DEFAULT_TRACKER, peerOptions } from './peer-options.ts'
 import { runServe, type ServeArguments } from './run-serve.ts'
-import { searchOptions } from './search-options.ts'
+import { sourceOptions } from './source-options.ts'
 import { withStopSignal } from './stop-signal.ts'
 
 /** `seedbed peer serve` */
@@ -13,20 +12,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
   command: 'serve <source>',
   describe: 'Fetch a file or torrent, and let any player on this machine play it over HTTP meanwhile',
   builder: (yargs) =>
-    searchOptions(peerOptions(yargs))
-      .positional('source', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Hash that a seed printed, .torrent file or its URL, magnet link, or info hash',
-      })
-      .option('tracker', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [],
-        defaultDescription: `${DEFAULT_TRACKER} for a hash, those that a torrent names`,
-        describe: 'URL of a tracker; may be repeated',
-      })
+    sourceOptions(yargs)
       .option('max-peers', {
         type: 'number',
         requiresArg: true,

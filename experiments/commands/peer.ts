@@ -1,47 +1,76 @@
 import type { Argv, CommandModule } from 'yargs'
-import { parseContentId } from '../../peer/protocol/ids.ts'
-import { DEFAULT_CHUNK_BYTES } from '../../peer/live/manifest-file.ts'
 import { PROCESS_OUTPUT } from './output.ts'
 import { liveCommand } from './peer-live.ts'
 import { checkGiveUp, peerOptions } from './peer-options.ts'
 import { serveCommand } from './peer-serve.ts'
 import { statusCommand } from './peer-status.ts'
 import { type GetArguments, runGet, runSeed, type SeedArguments } from './run-peer.ts'
+import { runShare } from './run-share.ts'
+import { sourceOptions } from './source-options.ts'
 import { withStopSignal } from './stop-signal.ts'
+import { torrentOptions } from './torrent-options.ts'
 
 const seedCommand: CommandModule<object, SeedArguments> = {
   command: 'seed <files..>',
-  describe: 'Share files; prints the hash by which others get them',
+  describe: 'Share files and folders as torrents; prints the magnet links by which others get them',
   builder: (yargs) =>
-    peerOptions(yargs)
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Files to share' })
+    torrentOptions(peerOptions(yargs))
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Files and folders to share',
+      })
       .option('origin', {
         type: 'boolean',
         default: false,
         describe: 'Be the origin: other peers ask it only when nobody else can help',
       })
+      .option('torrent', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Where to write the .torrent file: a name, or a folder',
+      })
+      .option('web-seed', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [],
+        describe: 'URL of an HTTP server that has the content, for when no peer has; may be repeated',
+      })
+      .option('private', {
+        type: 'boolean',
+        default: false,
+        describe: 'Let clients look for peers at the trackers only',
+      })
       .option('chunk-bytes', {
         type: 'number',
-        default: DEFAULT_CHUNK_BYTES,
-        describe: 'Size of a chunk; part of the hash',
+        requiresArg: true,
+        describe: 'Size of a chunk, a power of two [default: by the size of the content]',
+      })
+      .option('manifest', {
+        type: 'boolean',
+        default: false,
+        describe:
+          "Share files by Seedbed's own manifest and protocol instead; prints the hash by which others get them",
       }) as unknown as Argv<SeedArguments>,
   handler: async (given) => {
-    await withStopSignal((stop) => runSeed(given, PROCESS_OUTPUT, stop))
+    const run = given.manifest ? runSeed : runShare
+    await withStopSignal((stop) => run(given, PROCESS_OUTPUT, stop))
   },
 }
 
 const getCommand: CommandModule<object, GetArguments> = {
-  command: 'get <hash>',
-  describe: 'Fetch a file by its hash; goes on where an earlier try ended',
+  command: 'get <source>',
+  describe: 'Fetch a torrent, or a file by its hash; goes on where an earlier try ended',
   builder: (yargs) =>
-    peerOptions(yargs)
-      .positional('hash', { type: 'string', demandOption: true, describe: 'Hash, as the seed printed it' })
+    sourceOptions(yargs)
       .option('out', {
         alias: 'o',
         type: 'string',
         requiresArg: true,
         default: '.',
-        describe: 'Folder for the file',
+        describe: 'Folder for the content',
       })
       .option('give-up-after', {
         type: 'number',
@@ -49,9 +78,9 @@ const getCommand: CommandModule<object, GetArguments> = {
         describe: 'Seconds without a new chunk after which to fail [default: never]',
       })
       .option('stay', { type: 'boolean', default: false, describe: 'Go on seeding until interrupted' })
-      .check(({ hash, giveUpAfter }) => {
+      .check(({ giveUpAfter }) => {
         checkGiveUp(giveUpAfter)
-        return parseContentId(String(hash)) !== ''
+        return true
       }) as unknown as Argv<GetArguments>,
   handler: async (given) => {
     await withStopSignal((stop) => runGet(given, PROCESS_OUTPUT, stop))

@@ -111,7 +111,7 @@ describe('tracker and peer commands', () => {
     const json = new Captured()
     const get = {
       ...peerArguments(tracker),
-      hash,
+      ...{ source: hash, bootstrap: [], search: false },
       out: join(dir, 'got'),
       stay: false,
       giveUpAfter: undefined,
@@ -162,7 +162,15 @@ describe('tracker and peer commands', () => {
     const get = runGet(
       {
         ...peerArguments(tracker),
-        ...{ hash, out: join(dir, 'got'), stay: false, giveUpAfter: undefined, json: false },
+        ...{
+          source: hash,
+          bootstrap: [],
+          search: false,
+          out: join(dir, 'got'),
+          stay: false,
+          giveUpAfter: undefined,
+          json: false,
+        },
       },
       { ...output, err: { isTTY: true, columns: 80, write: () => (stop.abort(), true) } },
       stop.signal,

@@ -1,11 +1,8 @@
-import {
-  type GetHandle,
-  type GetResult,
-  type LivePeerOptions,
-  startGet,
-  startSeed,
-} from '../../peer/live/compose.ts'
+import { isHttpAddress } from '../../peer/protocol/endpoint.ts'
+import { isAnnounceUrl } from '../../peer/live/announce-network.ts'
+import { type GetHandle, type GetResult, type LivePeerOptions, startSeed } from '../../peer/live/compose.ts'
 import { durationText } from '../text.ts'
+import { fetchSource, trackersFor } from './fetch-source.ts'
 import { GetFace } from './get-face.ts'
 import { type LiveParts, openLiveParts } from './live-options.ts'
 import type { Output } from './output.ts'
@@ -14,16 +11,22 @@ import { bytesText, sourcesText } from './peer-text.ts'
 import { PeerView, type PeerViewOptions } from './peer-view.ts'
 import { SeedFace } from './seed-face.ts'
 import { openReporting, recordToAll } from './report-options.ts'
+import type { SourceArguments } from './source-options.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
+import type { TorrentArguments } from './torrent-options.ts'
 
-export interface SeedArguments extends PeerArguments {
+export interface SeedArguments extends PeerArguments, TorrentArguments {
   files: string[]
   origin: boolean
-  chunkBytes: number
+  chunkBytes: number | undefined
+  /** Shares by manifests of Seedbed's own instead of torrents. */
+  manifest?: boolean
+  torrent?: string | undefined
+  webSeed?: string[]
+  private?: boolean
 }
 
-export interface GetArguments extends PeerArguments {
-  hash: string
+export interface GetArguments extends SourceArguments {
   out: string
   stay: boolean
   giveUpAfter: number | undefined
@@ -62,15 +65,22 @@ export async function runSeed(given: SeedArguments, output: Output, stop: AbortS
   })
 }
 
-/** Fetches a file. Rejects with InterruptedError where it is told to stop before that. */
+/** Fetches a torrent or a file. Rejects with InterruptedError where it is told to stop before that. */
 export async function runGet(given: GetArguments, output: Output, stop: AbortSignal): Promise<void> {
-  await withPeer(given, output, stop, async (options, view) => {
-    const { giveUpAfter, hash: contentId, out: outDir } = given
+  const { giveUpAfter, source, out: outDir } = given
+  const tracker = trackersFor(source, given.tracker)
+  await withPeer({ ...given, tracker }, output, stop, async (options, view) => {
     const settings = {
       ...options.settings,
       ...(giveUpAfter !== undefined && { giveUpMs: 1000 * giveUpAfter }),
     }
-    const handle = await startGet({ ...options, settings, contentId, outDir })
+    const handle = await fetchSource(
+      { ...options, settings },
+      {
+        ...{ source, outDir, search: given, torrents: given },
+        resolving: () => view.note('asking other peers for the torrent'),
+      },
+    )
     const { manifest, peer, address } = handle
     view.event('ready', { role: 'get', address, ...contentFields(handle) })
     noteResumed(view, handle)
@@ -122,6 +132,9 @@ export function resultText({ path, manifest, durationMs, stats }: GetResult): st
   return `${what} in ${durationText(durationMs / 1000)}, ${sourcesText(stats)}`
 }
 
+/** Seedbed's trackers take reports; those that are named by an announce URL need not be Seedbed's. */
+const takesReports = (tracker: string): boolean => isHttpAddress(tracker) && !isAnnounceUrl(tracker)
+
 /**
  * Runs a peer with what its command line asks for, and writes its last outcome rows. `events` is where programs read with
  * `--json`: standard output, where that is free.
@@ -136,7 +149,7 @@ export async function withPeer(
   const view = new PeerView({ stream: output.err, events: given.json ? events : undefined })
   const note = (text: string): void => view.note(text)
   const parts: LiveParts = await openLiveParts('peer', given, note)
-  const reporting = await openReporting(given, given.tracker, given.storeQueue, note)
+  const reporting = await openReporting(given, given.tracker.filter(takesReports), given.storeQueue, note)
   const { tracker: trackers, region, uploadSlots, seed } = given
   try {
     const options: LivePeerOptions = {

@@ -2,15 +2,16 @@ import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { PEER_DEFAULTS, type PeerSettings } from '../../peer/core/options.ts'
 import { MediaContent } from '../../peer/live/media-content.ts'
 import { MediaServer } from '../../peer/live/media-server.ts'
-import { fetchSource, isSeedbedHash, mainFile } from './fetch-source.ts'
+import { fetchSource, isSeedbedHash, mainFile, trackersFor } from './fetch-source.ts'
 import { GetFace } from './get-face.ts'
 import type { Output } from './output.ts'
-import { DEFAULT_TRACKER, type PeerArguments } from './peer-options.ts'
+import type { PeerArguments } from './peer-options.ts'
 import { contentFields, noteResumed, resultFields, resultText, withPeer } from './run-peer.ts'
 import type { SearchArguments } from './search-options.ts'
 import { aborted } from './stop-signal.ts'
+import type { TorrentArguments } from './torrent-options.ts'
 
-export interface ServeArguments extends PeerArguments, SearchArguments {
+export interface ServeArguments extends PeerArguments, SearchArguments, TorrentArguments {
   source: string
   maxPeers: number | undefined
   out: string
@@ -23,9 +24,7 @@ export interface ServeArguments extends PeerArguments, SearchArguments {
 /** Fetches a file and serves it over HTTP meanwhile, and afterwards until it is told to stop. */
 export async function runServe(given: ServeArguments, output: Output, stop: AbortSignal): Promise<void> {
   const { source, maxPeers, out: outDir } = given
-  // A torrent names its own trackers, or is found without one.
-  const isNamed = given.tracker.length > 0 || !isSeedbedHash(source)
-  const tracker = isNamed ? given.tracker : [DEFAULT_TRACKER]
+  const tracker = trackersFor(source, given.tracker)
   const isSearching = !isSeedbedHash(source) && (given.search || given.bootstrap.length > 0)
   await withPeer({ ...given, tracker }, output, stop, async (options, view) => {
     let media: MediaContent | undefined
@@ -34,7 +33,7 @@ export async function runServe(given: ServeArguments, output: Output, stop: Abor
     const handle = await fetchSource(
       { ...options, settings },
       {
-        ...{ source, outDir, search: given },
+        ...{ source, outDir, search: given, torrents: given },
         chunk: (chunk) => media?.chunkKept(chunk),
         resolving: () => view.note('asking peers for the torrent'),
       },

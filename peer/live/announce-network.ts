@@ -45,9 +45,16 @@ export class AnnounceNetwork implements Network {
   readonly #key = randomInt(2 ** 32)
   readonly #abort = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  #tellTried = (): void => {}
+  /** Resolves when an announce has been answered, or as many have failed as there are trackers. */
+  readonly tried = new Promise<void>((resolve) => {
+    this.#tellTried = resolve
+  })
+  #failuresToTell: number
 
-  constructor(options: AnnounceNetworkOptions) {
+  constructor(options: AnnounceNetworkOptions, trackers = 1) {
     this.#options = options
+    this.#failuresToTell = trackers
   }
 
   attach(handler: LinkHandler): void {
@@ -91,6 +98,7 @@ export class AnnounceNetwork implements Network {
   destroy(): void {
     this.#handler = undefined
     this.#abort.abort()
+    this.#tellTried()
   }
 
   async #announce(link: AnnounceLink, request: AnnounceRequest): Promise<void> {
@@ -99,8 +107,10 @@ export class AnnounceNetwork implements Network {
       const answer = await announcerOf(link.remote)(link.remote, request, this.#abort.signal)
       link.rttMs = performance.now() - startedMs
       link.told = request
+      this.#tellTried()
       if (!link.isDown) this.#handler?.message(link, this.#candidatesOf(request, answer))
     } catch (error) {
+      if (--this.#failuresToTell === 0) this.#tellTried()
       if (link.isDown || !this.#handler) return
       link.isDown = true
       this.#options.warning(error as Error)

@@ -72,7 +72,7 @@ export interface JoinedTorrent {
 
 interface Served extends JoinedTorrent {
   readonly stopFinding: readonly (() => void)[]
-  readonly trackers: readonly { finish(limitMs: number): Promise<void>; destroy(): void }[]
+  readonly trackers: readonly (AnnounceNetwork | TorrentMessages)[]
   readonly webSeeds: WebSeedNetwork
 }
 
@@ -119,12 +119,11 @@ export class TorrentNode {
     const { manifest, info, webSeeds } = torrent
     const random = this.#options.random.fork(torrent.infoHash)
     const network = this.#host.open(wireContentOf(manifest, info))
-    const messages = new TorrentMessages()
-    const announces = new AnnounceNetwork({
-      manifest,
-      warning,
-      peerAt: (address) => network.peerAt(address),
-    })
+    const urls = coreTrackers(this.#options.trackers, torrent.trackers)
+    const byUrl = urls.filter(isAnnounceUrl).length
+    const messages = new TorrentMessages(urls.length - byUrl)
+    const peerAt = (address: Address): PeerId | undefined => network.peerAt(address)
+    const announces = new AnnounceNetwork({ manifest, warning, peerAt }, byUrl)
     const http = new WebSeedNetwork({ torrent, rates: this.rates, warning })
     const peerId = drawPeerId(random.fork('peer-id'))
     const peer = new Peer(
@@ -142,7 +141,7 @@ export class TorrentNode {
       },
       {
         ...{ peerId, address: this.address, region, isOrigin, manifest },
-        trackers: coreTrackers(this.#options.trackers, torrent.trackers),
+        trackers: urls,
         settings: { ...PEER_DEFAULTS, ...torrentSettings(manifest.chunkBytes), ...settings },
         origins: webSeeds
           .map(webSeedAddress)
@@ -151,7 +150,7 @@ export class TorrentNode {
       },
     )
     const meet = (address: Address): void => peer.meet(network.peerAt(address) ?? nameOf(address), address)
-    const trackers = [announces, messages]
+    const trackers = [...(byUrl > 0 ? [announces] : []), ...(byUrl < urls.length ? [messages] : [])]
     const joined = { torrent, peer, peerId, store, network, meet }
     peer.start()
     peers.forEach(meet)
@@ -169,6 +168,13 @@ export class TorrentNode {
       limits: { ...WIRE_LIMITS, ...limits },
       warning: (error) => this.#options.warning?.(error),
     })
+  }
+
+  /** Resolves when a tracker of each torrent has heard of this node, or none of them could be reached. */
+  async announced(): Promise<void> {
+    await Promise.all(
+      this.#served.map(({ trackers }) => trackers.length > 0 && Promise.race(trackers.map((t) => t.tried))),
+    )
   }
 
   /** Leaves all swarms in order: tells the trackers and the neighbours, then closes the socket and the files. */

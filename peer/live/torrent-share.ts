@@ -1,9 +1,12 @@
 import type { Address } from '../protocol/ids.ts'
+import type { Manifest } from '../protocol/manifest.ts'
 import type { FailureReason } from '../core/options.ts'
 import type { PeerStats } from '../core/stats.ts'
+import type { FileSpan } from './content-files.ts'
 import { Deferred } from './deferred.ts'
 import { LiveError } from './errors.ts'
 import { FileChunkStore } from './file-chunk-store.ts'
+import { dataOf } from './live-body.ts'
 import { makeTorrent } from './make-torrent.ts'
 import type { Torrent } from './torrent.ts'
 import { type JoinedTorrent, TorrentNode, type TorrentNodeOptions } from './torrent-node.ts'
@@ -49,7 +52,7 @@ export interface ShareHandle extends TorrentHandle {
   readonly contents: readonly (JoinedTorrent & { readonly path: string })[]
 }
 
-/** Describes files and folders as torrents and seeds them. Rejects with FileError, TorrentError or ListenError. */
+/** Describes files and folders as torrents and seeds them; resolves when others can find them. Rejects with FileError, TorrentError or ListenError. */
 export async function shareTorrents(options: ShareOptions): Promise<ShareHandle> {
   const { paths, chunkBytes, webSeeds = [], isOrigin, isPrivate = false, peers = [], signal } = options
   const trackers = options.trackers.map(announceUrlOf)
@@ -71,6 +74,7 @@ export async function shareTorrents(options: ShareOptions): Promise<ShareHandle>
       })
       contents.push({ ...node.join({ torrent, store, isOrigin, peers }), path: paths[i] })
     }
+    await node.announced()
   } catch (error) {
     await node.leave()
     throw error
@@ -96,7 +100,7 @@ export interface FetchOptions extends TorrentNodeOptions {
 
 export interface FetchResult {
   readonly path: string
-  readonly torrent: Torrent
+  readonly manifest: Manifest
   /** Chunks that an earlier try had left. */
   readonly resumedChunks: number
   readonly durationMs: number
@@ -104,6 +108,11 @@ export interface FetchResult {
 }
 
 export interface FetchHandle extends TorrentHandle, JoinedTorrent {
+  readonly manifest: Manifest
+  /** Files of the content, where it is a folder. */
+  readonly files: readonly FileSpan[] | undefined
+  /** The bytes of a chunk that has come; undefined where they can't be read. */
+  read(chunk: number): Promise<Uint8Array | undefined>
   readonly resumedChunks: number
   /** Resolves when the content is whole under its final name. Rejects with a LiveError where it can't be kept, or was left. */
   readonly done: Promise<FetchResult>
@@ -131,10 +140,11 @@ async function fetchWith(
   peers: readonly Address[],
   options: FetchOptions,
 ): Promise<FetchHandle> {
-  const { name } = torrent.manifest
+  const { manifest } = torrent
+  const files = filesOf(torrent)
   const end = new Deferred<FetchResult>()
-  const store = await FileChunkStore.download(options.outDir, torrent.manifest, {
-    files: filesOf(torrent),
+  const store = await FileChunkStore.download(options.outDir, manifest, {
+    files,
     failed: (error, action) => (action === 'write' ? end.reject(error) : options.warning?.(error)),
     checking: (checked, total) => {
       options.signal.throwIfAborted()
@@ -145,23 +155,25 @@ async function fetchWith(
   const resumedChunks = store.initial.count
   const complete = (): void => {
     const durationMs = performance.now() - startedMs
-    end.resolve({ path: store.path, torrent, resumedChunks, durationMs, stats: joined.peer.stats })
+    end.resolve({ path: store.path, manifest, resumedChunks, durationMs, stats: joined.peer.stats })
   }
   const joined = node.join({
     ...{ torrent, store, peers, isOrigin: false },
     onComplete: complete,
-    onFail: (reason) => end.reject(new LiveError('E_GAVE_UP', `${name} is not whole: ${WHY_FAILED[reason]}`)),
+    onFail: (reason) =>
+      end.reject(new LiveError('E_GAVE_UP', `${manifest.name} is not whole: ${WHY_FAILED[reason]}`)),
     onChunk: (chunk) => options.chunk?.(chunk),
   })
   if (joined.peer.isComplete) complete()
-  const message = `left before ${name} was whole (what is verified is kept: get it again)`
+  const message = `left before ${manifest.name} was whole (what is verified is kept: get it again)`
   const ended = async (ending: Promise<void>): Promise<void> => {
     await ending
     end.reject(new LiveError('E_LEFT', message))
   }
   return {
     ...joined,
-    ...{ node, resumedChunks, address: node.address, done: end.promise },
+    ...{ node, manifest, files, resumedChunks, address: node.address, done: end.promise },
+    read: (chunk) => new Promise((resolve) => store.read(chunk, (body) => resolve(body && dataOf(body)))),
     leave: () => ended(node.leave()),
     kill: () => ended(node.kill()),
   }
