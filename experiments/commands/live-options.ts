@@ -35,7 +35,7 @@ export const liveOptions = <T>(yargs: Argv<T>) =>
     .option('json', {
       type: 'boolean',
       default: false,
-      describe: 'Print the result as JSON on standard output, everything else on standard error',
+      describe: 'Print JSON for programs on standard output, one object a line (docs/playing.md)',
     })
 
 /** What a live process ranks with and records to. */
