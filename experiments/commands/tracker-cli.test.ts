@@ -1,12 +1,13 @@
 import { execFileSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { parse } from 'yaml'
 import yargs from 'yargs'
 import { requireSystem } from '../../tools/testing/system.ts'
@@ -198,6 +199,10 @@ describe('seedbed tracker', () => {
         .end()
     })
     expect(health).toEqual([200, 'max-age=15552000'])
+    const agent = new Agent({ ca: readFileSync(cert), servername: 'localhost' })
+    const socket = new WebSocket(url.replace('https', 'wss'), { agent })
+    await once(socket, 'open')
+    socket.terminate()
     const plain = await new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(url).port), '127.0.0.1', () =>
         socket.write('GET / HTTP/1.1\r\n\r\n'),

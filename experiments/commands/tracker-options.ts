@@ -19,6 +19,7 @@ export interface TrackerArguments extends LiveArguments {
   udpPort: number | undefined
   udp: boolean
   maxConnections: number
+  addressConnections: number
   announceInterval: number
   origin: string[] | undefined
   trustedProxies: number
@@ -43,7 +44,13 @@ export const TRACKER_ARGUMENTS: TrackerArguments = {
   ...STORE_DEFAULTS,
   ...{ policy: undefined, model: undefined, seed: undefined, json: false },
   ...{ host: '127.0.0.1', port: 8080, udpPort: undefined, udp: true },
-  ...{ maxConnections: 12_000, announceInterval: 30, origin: undefined, trustedProxies: 0 },
+  ...{
+    maxConnections: 12_000,
+    addressConnections: 1000,
+    announceInterval: 30,
+    origin: undefined,
+    trustedProxies: 0,
+  },
   ...{ tlsCert: undefined, tlsKey: undefined },
   ...{ originFolder: undefined, originUrl: undefined, originChunkBytes: 2 ** 20 },
   ...{ authSecretFile: undefined, authKeyFile: undefined, authJwksFile: undefined },
@@ -99,6 +106,11 @@ const network = <T>(yargs: Argv<T>) =>
       type: 'number',
       default: TRACKER_ARGUMENTS.maxConnections,
       describe: 'Connections taken at once',
+    })
+    .option('address-connections', {
+      type: 'number',
+      default: TRACKER_ARGUMENTS.addressConnections,
+      describe: 'Connections that one address may hold; 0 for any number. Not counted behind proxies',
     })
     .option('announce-interval', {
       type: 'number',
@@ -187,6 +199,7 @@ function checkTracker(given: TrackerArguments): true {
   if (given.udpPort !== undefined) checkCount('udp-port', given.udpPort, 0, 65_535)
   checkCount('trusted-proxies', given.trustedProxies, 0, 16)
   checkCount('max-connections', given.maxConnections, 1, 1_000_000)
+  checkCount('address-connections', given.addressConnections, 0, 1_000_000)
   checkCount('announce-interval', given.announceInterval, 1, 86_400)
   checkCount('origin-chunk-bytes', given.originChunkBytes, 1024, 2 ** 24)
   for (const name of ['api-limit', 'token-limit', 'announce-limit'] as const)

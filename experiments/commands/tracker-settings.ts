@@ -25,6 +25,8 @@ export function resolveTracker(given: TrackerArguments): TrackerServerOptions {
     ...{ host: given.host, port: given.port, udpPort: given.udp ? (given.udpPort ?? given.port) : null },
     ...choosePolicy(given),
     ...{ seed: given.seed, trustedProxies: given.trustedProxies, maxConnections: given.maxConnections },
+    // All connections of a proxy have its address.
+    maxConnectionsPerAddress: given.trustedProxies > 0 ? 0 : given.addressConnections,
     settings: {
       announceMs: given.announceInterval * 1000,
       expiryMs: given.announceInterval * 1000 * EXPIRY_INTERVALS,

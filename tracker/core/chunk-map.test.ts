@@ -75,6 +75,13 @@ describe('the chunk map', () => {
     expect(tracker.chunkMap(CONTENT, me, { firstChunk: CHUNKS, chunks: 5, holders: 9 })).toEqual([])
   })
 
+  it('finds the only holder of a chunk in a swarm that is too large to be looked through for each request', () => {
+    const { tracker, announce } = trackerOf(new FirstRanker())
+    for (let number = 2; number < 6000; number++) announce(number, [0])
+    announce(6000, [7])
+    for (let i = 0; i < 10; i++) expect(numbers(tracker.chunkMap(CONTENT, me, all))[7]).toEqual([6000])
+  })
+
   it('leaves out no chunk that somebody holds, however few are ranked', () => {
     const sets = fc.array(fc.uniqueArray(fc.nat(CHUNKS - 1), { maxLength: 6 }), { maxLength: 30 })
     const range = fc.record({

@@ -4,6 +4,9 @@ import { type AnnounceRequest, Member } from './member.ts'
 import { MemberTable } from './member-table.ts'
 import type { Sampler } from './sampler.ts'
 
+/** Most members looked at for one sample. */
+const MOST_LOOKED_AT = 4096
+
 /** The members of one swarm, and who of them holds which chunk. */
 export class Swarm {
   readonly contentId: ContentId
@@ -120,11 +123,17 @@ export class Swarm {
     return this.#list[position]
   }
 
-  /** Up to `count` different members that `accepts` lets pass, drawn at random among all of them (Vitter 1985), origins left out. */
+  /**
+   * Up to `count` different members that `accepts` lets pass, drawn at random (Vitter 1985), origins left out. Of a large
+   * swarm a stretch is looked at that begins anywhere: members lie in no meaningful order.
+   */
   sample(count: number, random: Random, accepts: (member: Member) => boolean): Member[] {
+    const { length } = this.#list
+    const first = length > MOST_LOOKED_AT ? random.below(length) : 0
     const drawn: Member[] = []
     let seen = 0
-    for (const member of this.#list) {
+    for (let k = 0; k < Math.min(length, MOST_LOOKED_AT); k++) {
+      const member = this.#list[(first + k) % length]
       if (!accepts(member)) continue
       if (drawn.length < count) drawn.push(member)
       else {

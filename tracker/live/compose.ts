@@ -46,6 +46,8 @@ export interface TrackerServerOptions extends ApiOptions {
   readonly trustedProxies?: number
   readonly log?: Logger
   readonly maxConnections?: number
+  /** Connections of one address; 0, the default, for any number. Of no use behind a proxy, whose address all have. */
+  readonly maxConnectionsPerAddress?: number
   /** Speaks TLS only, where it is given. */
   readonly tls?: TlsFiles | undefined
   /** None where it is left out. */
@@ -113,7 +115,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const front = createHttpFront({ swarms, hostOf, log, limits, meter })
   const maxConnections = options.maxConnections ?? DEFAULT_CONNECTIONS
   const { server, url, ...http } = await listen(
-    { host, port, maxConnections, tls: options.tls },
+    { host, port, maxConnections, maxPerAddress: options.maxConnectionsPerAddress ?? 0, tls: options.tls },
     (request, response) => front(request, response) || app(request, response),
   )
   const udp = await startUdpOf(options, swarms, log, udpMeter).catch(async (error: unknown) => {

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { formatEndpoint } from '../../peer/protocol/endpoint.ts'
+import { boundConnections } from './address-connections.ts'
 import { ListenError, SettingError } from './errors.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   /** 0 takes a free one. */
   readonly port: number
   readonly maxConnections: number
+  /** Of one address; 0 for any number. */
+  readonly maxPerAddress: number
   /** Speaks TLS only, where it is given. */
   readonly tls?: TlsFiles | undefined
 }
@@ -38,11 +41,12 @@ export interface Listener {
 
 /** Listens for HTTP, or HTTPS. Rejects with ListenError and SettingError. */
 export async function listen(
-  { host, port, maxConnections, tls }: ListenerOptions,
+  { host, port, maxConnections, maxPerAddress, tls }: ListenerOptions,
   listener: RequestListener,
 ): Promise<Listener> {
   const server = makeServer(tls, listener)
   server.maxConnections = maxConnections
+  if (maxPerAddress > 0) boundConnections(server, maxPerAddress)
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => reject(new ListenError(host, port, error))
     server.once('error', refuse)

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { request } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { exportJWK, SignJWT } from 'jose'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -213,6 +213,26 @@ describe('rate limits', () => {
     for (let i = 0; i < 300_000; i++)
       await limits.address(`2001:db8:${(i >> 8).toString(16)}:${(i & 255).toString(16)}::1`, 'read')
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 * 1024)
+  })
+})
+
+describe('clients', () => {
+  it('hold no more connections than one address may', async () => {
+    const api = await ApiHarness.start({ maxConnectionsPerAddress: 2 })
+    const open = (): Promise<Socket> =>
+      new Promise((resolve) => {
+        const socket = connect(api.server.port, '127.0.0.1', () => resolve(socket))
+        socket.on('error', () => undefined)
+      })
+    const gone = (socket: Socket): Promise<void> =>
+      new Promise((resolve) => socket.resume().once('close', () => resolve()))
+    const [first, second, third] = [await open(), await open(), await open()]
+    await gone(third)
+    second.end()
+    await gone(second)
+    expect((await api.ask('/health', { headers: { connection: 'close' } })).status).toBe(200)
+    first.destroy()
+    await api.stop()
   })
 })
 
