@@ -6,6 +6,7 @@ import { serveCommand } from './peer-serve.ts'
 import { statusCommand } from './peer-status.ts'
 import { type GetArguments, runGet, runSeed, type SeedArguments } from './run-peer.ts'
 import { runShare } from './run-share.ts'
+import { searchOptions } from './search-options.ts'
 import { sourceOptions } from './source-options.ts'
 import { withStopSignal } from './stop-signal.ts'
 import { torrentOptions } from './torrent-options.ts'
@@ -14,7 +15,7 @@ const seedCommand: CommandModule<object, SeedArguments> = {
   command: 'seed <files..>',
   describe: 'Share files and folders as torrents; prints the magnet links by which others get them',
   builder: (yargs) =>
-    torrentOptions(peerOptions(yargs))
+    torrentOptions(searchOptions(peerOptions(yargs)))
       .positional('files', {
         type: 'string',
         array: true,

@@ -11,11 +11,12 @@ import { bytesText, sourcesText } from './peer-text.ts'
 import { PeerView, type PeerViewOptions } from './peer-view.ts'
 import { SeedFace } from './seed-face.ts'
 import { openReporting, recordToAll } from './report-options.ts'
+import type { SearchArguments } from './search-options.ts'
 import type { SourceArguments } from './source-options.ts'
 import { aborted, InterruptedError } from './stop-signal.ts'
 import type { TorrentArguments } from './torrent-options.ts'
 
-export interface SeedArguments extends PeerArguments, TorrentArguments {
+export interface SeedArguments extends PeerArguments, SearchArguments, TorrentArguments {
   files: string[]
   origin: boolean
   chunkBytes: number | undefined

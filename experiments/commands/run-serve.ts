@@ -7,7 +7,7 @@ import { GetFace } from './get-face.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
 import { contentFields, noteResumed, resultFields, resultText, withPeer } from './run-peer.ts'
-import type { SearchArguments } from './search-options.ts'
+import { isSearching, type SearchArguments } from './search-options.ts'
 import { aborted } from './stop-signal.ts'
 import type { TorrentArguments } from './torrent-options.ts'
 
@@ -25,7 +25,7 @@ export interface ServeArguments extends PeerArguments, SearchArguments, TorrentA
 export async function runServe(given: ServeArguments, output: Output, stop: AbortSignal): Promise<void> {
   const { source, maxPeers, out: outDir } = given
   const tracker = trackersFor(source, given.tracker)
-  const isSearching = !isSeedbedHash(source) && (given.search || given.bootstrap.length > 0)
+  const isSearched = !isSeedbedHash(source) && isSearching(given)
   await withPeer({ ...given, tracker }, output, stop, async (options, view) => {
     let media: MediaContent | undefined
     let server: MediaServer | undefined
@@ -58,7 +58,7 @@ export async function runServe(given: ServeArguments, output: Output, stop: Abor
       if (!given.json)
         output.out.write(
           `${manifest.name} plays from ${url}\n  playlist ${playlistUrl}\n  page     ${server.url}\n` +
-            (isSearching
+            (isSearched
               ? `  others   npx seedbed peer serve ${manifest.contentId} --bootstrap ${address}\n`
               : ''),
         )

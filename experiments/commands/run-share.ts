@@ -13,6 +13,7 @@ import type { Output } from './output.ts'
 import { bytesText } from './peer-text.ts'
 import type { SeedArguments } from './run-peer.ts'
 import { withPeer } from './run-peer.ts'
+import { searchOf } from './search-options.ts'
 import { SeedFace } from './seed-face.ts'
 import { aborted } from './stop-signal.ts'
 import { torrentsOf } from './torrent-options.ts'
@@ -20,7 +21,13 @@ import { torrentsOf } from './torrent-options.ts'
 /** Shares files and folders as torrents until it is told to stop. */
 export async function runShare(given: SeedArguments, output: Output, stop: AbortSignal): Promise<void> {
   await withPeer(given, output, stop, async (options, view) => {
-    const handle = await shareTorrents(await shareOptions(given, options))
+    const shared = nodeOptions(options)
+    const search = searchOf(given, shared.random)
+    const handle = await shareTorrents({
+      ...shared,
+      ...(await shareOptions(given, options)),
+      ...(search && { finders: [search.finder], others: search.accept }),
+    })
     try {
       const contents = handle.contents.map((content) => ({
         ...content,
@@ -34,7 +41,10 @@ export async function runShare(given: SeedArguments, output: Output, stop: Abort
         contents: contents.map(({ path, torrent }) => ({ path, ...torrentFields(torrent) })),
       })
       if (!given.json)
-        for (const { torrent } of contents) output.out.write(shareText(torrent, handle.address))
+        for (const { torrent } of contents)
+          output.out.write(
+            shareText(torrent, handle.address) + (search ? searchText(torrent, handle.address) : ''),
+          )
       view.show(new SeedFace(contents), handle.address)
       await aborted(stop)
       view.close()
@@ -43,6 +53,7 @@ export async function runShare(given: SeedArguments, output: Output, stop: Abort
       if (!given.json) output.err.write(`left; ${bytesText(uploadedBytes)} uploaded\n`)
     } finally {
       view.close()
+      await search?.stop()
       await handle.leave()
     }
   })
@@ -59,7 +70,7 @@ async function shareOptions(given: SeedArguments, options: LivePeerOptions) {
   if (paths.length > 1 && torrent !== undefined && !(await isFolder(torrent)))
     throw new UsageError(`invalid --torrent: ${torrent} (a folder, for the torrents of several files)`)
   return {
-    ...{ ...nodeOptions(options), ...torrentsOf(given) },
+    ...torrentsOf(given),
     trackers: options.trackers.map(parseTorrentTracker),
     ...{ paths, webSeeds, isPrivate, isOrigin, chunkBytes: given.chunkBytes },
     ...(options.signal && { signal: options.signal }),
@@ -101,3 +112,6 @@ function shareText(torrent: Torrent, address: string): string {
     `  npx seedbed peer get ${shellQuote(magnetOf(torrent))} -o DIR\n`
   )
 }
+
+const searchText = ({ infoHash }: Torrent, address: string): string =>
+  `or without a tracker, with:\n  npx seedbed peer get ${infoHash} --bootstrap ${address} -o DIR\n`

@@ -5,8 +5,8 @@ import type { Random } from '../../peer/ports/random.ts'
 
 /** What commands take that can find peers without a tracker. */
 export interface SearchArguments {
-  bootstrap: string[]
-  search: boolean
+  bootstrap?: string[]
+  search?: boolean
 }
 
 export const searchOptions = <T>(yargs: Argv<T>): Argv<T & SearchArguments> =>
@@ -16,21 +16,23 @@ export const searchOptions = <T>(yargs: Argv<T>): Argv<T & SearchArguments> =>
       array: true,
       nargs: 1,
       default: [],
-      describe: 'HOST:PORT of a peer to ask for others who have it, no tracker needed; may be repeated',
+      describe:
+        'HOST:PORT of a peer that searches, to find others through it, no tracker needed; may be repeated',
     })
     .option('search', {
       type: 'boolean',
       default: false,
-      describe: 'Answer others who ask like that; on with --bootstrap',
+      describe: 'Answer others who look for peers like that; on with --bootstrap',
     })
     .check(({ bootstrap }) => {
       for (const address of bootstrap as string[]) parseEndpoint(address)
       return true
     }) as unknown as Argv<T & SearchArguments>
 
+/** Whether a command line asks for it. */
+export const isSearching = ({ bootstrap = [], search = false }: SearchArguments): boolean =>
+  search || bootstrap.length > 0
+
 /** The search that a command line asks for, if any. */
-export const searchOf = (
-  { bootstrap, search }: SearchArguments,
-  random: Random,
-): NeighbourSearch | undefined =>
-  search || bootstrap.length > 0 ? new NeighbourSearch({ bootstrap, random }) : undefined
+export const searchOf = (given: SearchArguments, random: Random): NeighbourSearch | undefined =>
+  isSearching(given) ? new NeighbourSearch({ bootstrap: given.bootstrap ?? [], random }) : undefined
