@@ -96,6 +96,32 @@ it('takes the features of the chosen candidate; what is null is unknown', async 
   expect([...groups.logWeight.slice(2)]).toEqual([NO_ITEM, NO_ITEM])
 })
 
+it('takes what a tracker of unmodified clients knew when it last named the seed to the requester', async () => {
+  const names = { candidate_ids: ['a', 'b'] }
+  const listed = { place: 'tracker', result: 'listed', ...names }
+  const rows: TestOutcome[] = [
+    { ...listed, decided_ms: 10, candidates: [{ is_seed: 1 }, { upload_mean_bps: 100 }] },
+    { ...listed, decided_ms: 30, candidates: [{ is_seed: 1 }, { upload_mean_bps: 300 }] },
+    { ...listed, decided_ms: 15, requester: 'another', candidates: [{}, { upload_mean_bps: 7 }] },
+    { ...names, decided_ms: 20, chosen: 1, candidates: [{}, { goodput_bps: 5 }], bytes: 2000 },
+    { ...names, decided_ms: 40, chosen: 1, candidates: [{}, { goodput_bps: 5 }], bytes: 2000 },
+    // Of a seed that the tracker never named to this one.
+    { candidate_ids: ['c'], decided_ms: 45, bytes: 2000 },
+  ]
+  const seen = others.map((row) => ({
+    ...row,
+    ...listed,
+    swarm: 'swarm',
+    candidate_ids: ['seed-0'],
+    decided_ms: -1,
+  }))
+  const groups = await groupsOf([...rows, ...seen], { ...options, observable: 'tracker-only' })
+  expect([...groups.lengths]).toEqual([2])
+  const value = (item: number, index: number) => groups.features[item * FEATURE_COUNT + index]
+  expect([0, 1].map((item) => value(item, FEATURE_INDEX.upload_mean_bps))).toEqual([100, 300])
+  expect(value(0, FEATURE_INDEX.goodput_bps)).toBeNaN()
+})
+
 it('makes utility of goodput, and of the time that a failure wasted and a retry takes', async () => {
   const ok = { bytes: 1_000_000, duration_ms: 2000 }
   const failed = { bytes: 0, duration_ms: 6000 }

@@ -12,7 +12,7 @@ import { planSplit } from './split.ts'
 
 export type DatasetOptions = Pick<
   TrainingOptions,
-  'groupSize' | 'windowMs' | 'maxRows' | 'weightClip' | 'validationShare' | 'testShare'
+  'observable' | 'groupSize' | 'windowMs' | 'maxRows' | 'weightClip' | 'validationShare' | 'testShare'
 >
 
 export interface Dataset {
@@ -34,7 +34,7 @@ export async function loadDataset(
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
-    const { rows, counts } = await readFetches(connection, parquetPaths, options.maxRows)
+    const { rows, counts } = await readFetches(connection, parquetPaths, options.maxRows, options.observable)
     const ranges = findGroups(rows, options)
     if (ranges.length === 0)
       throw new DatasetError('no requester made two fetches from peers within the window: nothing to compare')

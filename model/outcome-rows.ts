@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { FEATURE_COUNT, FEATURES } from '../peer/protocol/features.ts'
+import { type Deployment, FEATURE_COUNT, FEATURES } from '../peer/protocol/features.ts'
 import { quote } from '../peer/protocol/ids.ts'
 import { DatasetError } from './errors.ts'
 
@@ -51,14 +51,20 @@ const NEEDED = [
  * fetches. Cancelled fetches, the losers of an end game or a skip, are left out as censored; so are requesters
  * without a successful fetch, and rows whose reporter is not believed at all. Above `maxRows` fetches whole requesters
  * are sampled by hash.
+ *
+ * For a tracker of unmodified clients the features are those of the tracker's own decision: the last that named the chosen
+ * seed to the requester before the fetch. Fetches from seeds that no tracker named to the requester are left out.
  */
 export async function readFetches(
   connection: DuckDBConnection,
   parquetPaths: readonly string[],
   maxRows: number,
+  deployment: Deployment = 'peer',
 ): Promise<{ rows: FetchRows; counts: OutcomeCounts }> {
   const files = `read_parquet([${parquetPaths.map(sqlText).join(', ')}], filename = true, union_by_name = true)`
   const columns = await checkColumns(connection, parquetPaths, files)
+  const seenByTracker = deployment === 'tracker-only'
+  if (seenByTracker) checkTrackerRows(columns, parquetPaths)
   const trust = columns.has('trust') ? 'coalesce(trust, 1)' : '1'
   await connection.run(`
     CREATE OR REPLACE TEMP VIEW fetches AS
@@ -67,28 +73,68 @@ export async function readFetches(
     FROM ${files}
     WHERE place = 'peer' AND reason IN ('normal', 'endgame') AND result <> 'cancelled'
       AND duration_ms >= 0 AND propensity > 0 AND ${trust} > 0`)
+  if (seenByTracker) await createNamed(connection, files, parquetPaths)
   const policies = await countBy(connection, 'policy')
   const results = await countBy(connection, 'result')
   const available = Object.values(results).reduce((sum, n) => sum + n, 0)
   const sampledShare = Math.min(1, maxRows / Math.max(available, 1))
-  return { rows: await readRows(connection, sampledShare), counts: { policies, results, sampledShare } }
+  return {
+    rows: await readRows(connection, sampledShare, seenByTracker),
+    counts: { policies, results, sampledShare },
+  }
 }
 
-async function readRows(connection: DuckDBConnection, sampledShare: number): Promise<FetchRows> {
+/** Every member that a tracker considered for somebody, with the features that it went by. */
+async function createNamed(
+  connection: DuckDBConnection,
+  files: string,
+  paths: readonly string[],
+): Promise<void> {
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE named AS
+    SELECT list_position([${paths.map(sqlText).join(', ')}], filename) AS file,
+      run_id, swarm, requester, decided_ms, unnest(candidate_ids) AS seed_id,
+      ${FEATURE_COLUMNS.map((column) => `unnest(${column}) AS ${column}`).join(', ')}
+    FROM ${files} WHERE place = 'tracker' AND result = 'listed'`)
+}
+
+function checkTrackerRows(columns: ReadonlySet<unknown>, paths: readonly string[]): void {
+  if (columns.has('candidate_ids')) return
+  throw new DatasetError(
+    `invalid outcomes ${paths.map((path) => quote(path)).join(', ')}: no column candidate_ids, which tells what a tracker knew of whom (run the experiment again)`,
+  )
+}
+
+async function readRows(
+  connection: DuckDBConnection,
+  sampledShare: number,
+  seenByTracker: boolean,
+): Promise<FetchRows> {
   // Which requesters are kept depends on names alone, not on the order or number of rows.
-  const isSampled = `md5_number_lower(concat_ws('/', seed, swarm, requester)) % 1000000 < ${Math.round(sampledShare * 1e6)}`
-  const features = FEATURE_COLUMNS.map((column) => `CAST(${column}[chosen + 1] AS FLOAT)`)
+  const isSampled = `md5_number_lower(concat_ws('/', seed, fetches.swarm, fetches.requester)) % 1000000 < ${Math.round(sampledShare * 1e6)}`
+  const features = FEATURE_COLUMNS.map((column) =>
+    seenByTracker ? `CAST(named.${column} AS FLOAT)` : `CAST(${column}[chosen + 1] AS FLOAT)`,
+  )
+  const named = seenByTracker
+    ? `ASOF JOIN named ON fetches.file = named.file AND fetches.run_id = named.run_id AND fetches.swarm = named.swarm
+        AND fetches.requester = named.requester AND fetches.candidate_ids[chosen + 1] = named.seed_id
+        AND fetches.decided_ms >= named.decided_ms`
+    : ''
   const result = await connection.runAndReadAll(`
     WITH success AS (
       SELECT file, run_id, swarm, requester, max(bytes) AS chunk_bytes, quantile_cont(duration_ms, 0.9) AS retry_ms
       FROM fetches WHERE result = 'ok' GROUP BY ALL)
-    SELECT seed, swarm, concat_ws('/', file, run_id, swarm, requester), decided_ms, propensity, believed,
+    SELECT seed, fetches.swarm, concat_ws('/', fetches.file, fetches.run_id, fetches.swarm, fetches.requester),
+      fetches.decided_ms, propensity, believed,
       CASE WHEN result = 'ok' THEN ln(1000.0 * greatest(bytes, 1) / greatest(duration_ms, 1))
         ELSE ln(1000.0 * chunk_bytes / (greatest(duration_ms, 1) + retry_ms)) END,
       ${features.join(', ')}
-    FROM fetches JOIN success USING (file, run_id, swarm, requester)
+    FROM fetches
+      JOIN success ON fetches.file = success.file AND fetches.run_id = success.run_id
+        AND fetches.swarm = success.swarm AND fetches.requester = success.requester
+      ${named}
     WHERE ${isSampled}
-    ORDER BY file, run_id, swarm, requester, decided_ms, decision`)
+    ORDER BY fetches.file, fetches.run_id, fetches.swarm, fetches.requester, fetches.decided_ms, decision`)
   const columns = result.getColumns()
   const numbers = (column: number) => columns[column] as (number | null)[]
   const count = result.currentRowCount

@@ -22,6 +22,8 @@ export interface TestOutcome {
   /** Known features of each candidate. */
   readonly candidates?: readonly Partial<Record<FeatureName, number>>[]
   readonly chosen?: number
+  /** Names of the candidates where they are not seed-0, seed-1 … */
+  readonly candidate_ids?: readonly string[]
 }
 
 /** Writes rows as an outcomes.parquet, with the features in list columns. */
@@ -32,6 +34,7 @@ export async function writeOutcomes(path: string, rows: readonly TestOutcome[]):
     ...{ run_id: 'VARCHAR', seed: 'VARCHAR', swarm: 'VARCHAR', decision: 'BIGINT', place: 'VARCHAR' },
     ...{ requester: 'VARCHAR', decided_ms: 'DOUBLE', policy: 'VARCHAR', chosen: 'INT', propensity: 'DOUBLE' },
     ...{ reason: 'VARCHAR', result: 'VARCHAR', duration_ms: 'DOUBLE', bytes: 'BIGINT' },
+    candidate_ids: 'VARCHAR[]',
     ...Object.fromEntries(FEATURES.map(({ name }) => [`f_${name}`, 'FLOAT[]'])),
   }
   const columns = Object.entries(types).map(([name, type]) => `${name}: '${type}'`)
@@ -49,7 +52,7 @@ function toColumns(row: TestOutcome, decision: number): Record<string, unknown> 
   return {
     ...{ run_id: 'random/0', seed: '1', swarm: 'swarm', decision, place: 'peer', requester: 'peer' },
     ...{ decided_ms: decision, policy: 'random', chosen: 0, propensity: 1, reason: 'normal', result: 'ok' },
-    ...{ duration_ms: 1000, bytes: 1000 },
+    ...{ duration_ms: 1000, bytes: 1000, candidate_ids: candidates.map((_, i) => `seed-${i}`) },
     ...given,
     ...Object.fromEntries(features),
   }

@@ -23,7 +23,10 @@ let parquetPath: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'seedbed-train-'))
   parquetPath = join(folder, 'outcomes.parquet')
-  await writeOutcomes(parquetPath, simulatedOutcomes(6, 40, 32, new SeededRandom('outcomes')))
+  const fetches = simulatedOutcomes(6, 40, 32, new SeededRandom('outcomes'))
+  // A tracker saw the same a moment before.
+  const decisions = fetches.map((row) => ({ ...row, place: 'tracker', result: 'listed' }))
+  await writeOutcomes(parquetPath, [...decisions, ...fetches])
 })
 
 afterAll(() => {

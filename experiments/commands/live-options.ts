@@ -1,8 +1,7 @@
 import type { Argv } from 'yargs'
 import { checkScorer } from '../../model/check-scorer.ts'
-import { loadModel } from '../../model/load-model.ts'
+import { type LoadedModel, loadModel } from '../../model/load-model.ts'
 import { POLICY_NAMES, type PolicyName, type PolicySpec } from '../../model/policies.ts'
-import type { RankingModel } from '../../model/policy-model.ts'
 import { UsageError } from '../errors.ts'
 import type { LiveOutcomes } from '../store/live-outcomes.ts'
 import { openStoreOf, type StoreArguments, storeOptions } from './store-options.ts'
@@ -41,7 +40,7 @@ export const liveOptions = <T>(yargs: Argv<T>) =>
 /** What a live process ranks with and records to. */
 export interface LiveParts {
   readonly policy: PolicySpec
-  readonly model: RankingModel | undefined
+  readonly model: LoadedModel | undefined
   /** Undefined where nothing is kept. */
   readonly outcomes: LiveOutcomes | undefined
   /** Writes the last outcome rows. */

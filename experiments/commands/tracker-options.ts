@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Argv } from 'yargs'
+import { type FeatureName, FEATURES } from '../../peer/protocol/features.ts'
 import { DEFAULT_AUDIENCE } from '../../tracker/live/tokens.ts'
 import { ConfigError } from '../config/errors.ts'
 import { parseYaml } from '../config/load.ts'
@@ -25,6 +26,8 @@ export interface TrackerArguments extends LiveArguments {
   trustedProxies: number
   tlsCert: string | undefined
   tlsKey: string | undefined
+  geoip: string | undefined
+  mask: FeatureName[] | undefined
   originFolder: string | undefined
   originUrl: string | undefined
   originChunkBytes: number
@@ -51,7 +54,7 @@ export const TRACKER_ARGUMENTS: TrackerArguments = {
     origin: undefined,
     trustedProxies: 0,
   },
-  ...{ tlsCert: undefined, tlsKey: undefined },
+  ...{ tlsCert: undefined, tlsKey: undefined, geoip: undefined, mask: undefined },
   ...{ originFolder: undefined, originUrl: undefined, originChunkBytes: 2 ** 20 },
   ...{ authSecretFile: undefined, authKeyFile: undefined, authJwksFile: undefined },
   ...{ authAudience: DEFAULT_AUDIENCE, apiLimit: 1200, tokenLimit: 6000, announceLimit: 6000 },
@@ -124,6 +127,17 @@ const network = <T>(yargs: Argv<T>) =>
       requiresArg: true,
       describe:
         'Origin of pages that may use the tracker, e.g. https://example.org; may be repeated [default: WebSockets of all, the data API of none]',
+    })
+    .option('geoip', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Database in MaxMind format (.mmdb) that tells the region of unmodified clients',
+    })
+    .option('mask', {
+      choices: FEATURES.map(({ name }) => name),
+      array: true,
+      requiresArg: true,
+      describe: 'Feature to hide from the policy; may be repeated',
     })
     .option('trusted-proxies', {
       type: 'number',

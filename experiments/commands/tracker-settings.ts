@@ -6,6 +6,8 @@ import { FolderOrigin } from '../../tracker/live/folder-origin.ts'
 import type { Origin } from '../../tracker/live/origin.ts'
 import { createVerifier, type TokenKey } from '../../tracker/live/tokens.ts'
 import { UrlOrigin } from '../../tracker/live/url-origin.ts'
+import { openGeoIp } from '../../tracker/live/geoip.ts'
+import { checkSight } from '../../model/check-sight.ts'
 import { UsageError } from '../errors.ts'
 import { choosePolicy } from './live-options.ts'
 import type { TrackerArguments } from './tracker-options.ts'
@@ -20,10 +22,16 @@ const MOST_KEY_BYTES = 64 * 1024
  */
 export function resolveTracker(given: TrackerArguments): TrackerServerOptions {
   const tokenKey = readTokenKey(given)
+  const chosen = choosePolicy(given)
+  const regionOf = given.geoip === undefined ? undefined : openGeoIp(given.geoip)
+  const masked = given.mask ?? []
+  if (chosen.model) checkSight(chosen.model, { knowsRegions: regionOf !== undefined, masked })
   if (tokenKey) createVerifier(tokenKey)
   return {
     ...{ host: given.host, port: given.port, udpPort: given.udp ? (given.udpPort ?? given.port) : null },
-    ...choosePolicy(given),
+    ...chosen,
+    ...(regionOf && { regionOf }),
+    maskedFeatures: masked,
     ...{ seed: given.seed, trustedProxies: given.trustedProxies, maxConnections: given.maxConnections },
     // All connections of a proxy have its address.
     maxConnectionsPerAddress: given.trustedProxies > 0 ? 0 : given.addressConnections,

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
+import { type Deployment, DEPLOYMENTS } from '../../peer/protocol/features.ts'
 import type { TrainingOptionsInput } from '../../model/options.ts'
 import type { TrainedModel } from '../../model/train-run.ts'
 import { parseOverride } from '../config/load.ts'
@@ -14,6 +15,7 @@ interface TrainArguments {
   seed: string
   backend: BackendName | undefined
   set: string | string[] | undefined
+  observable: Deployment | undefined
   json: boolean
 }
 
@@ -46,6 +48,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         choices: BACKEND_NAMES,
         describe: 'TensorFlow.js backend [default: wasm, or cpu where that does not start]',
       })
+      .option('observable', {
+        choices: DEPLOYMENTS,
+        describe:
+          'Whom the model is for, and so what it may look at: a peer, a tracker whose peers report, or a tracker of unmodified clients [default: peer]',
+      })
       .option('set', {
         type: 'string',
         nargs: 1,
@@ -70,7 +77,10 @@ async function train(given: ArgumentsCamelCase<TrainArguments>): Promise<void> {
       ...{ parquetPaths, sources, seed, backend, onNotice },
       outDir: output,
       name: given.name ?? basename(resolve(output)),
-      options: options as TrainingOptionsInput,
+      options: {
+        ...(given.observable && { observable: given.observable }),
+        ...options,
+      } as TrainingOptionsInput,
       onProgress: ({ epoch, maxEpochs, trainLoss, validationLoss }) =>
         process.stderr.write(
           `epoch ${epoch} of at most ${maxEpochs}: loss ${numberText(trainLoss, 4)}, validation ${numberText(validationLoss, 4)}\n`,

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { PEER_DEFAULTS, type PeerSettings } from '../../peer/core/options.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import { ORIGIN_DEFAULTS } from '../../sim/config.ts'
-import { TRACKER_DEFAULTS, type TrackerSettings } from '../../tracker/core/options.ts'
+import { CLIENT_KINDS, TRACKER_DEFAULTS, type TrackerSettings } from '../../tracker/core/options.ts'
 import { ROOMS_DEFAULTS, type RoomsSettings } from '../../tracker/core/room-options.ts'
 import { count, durationMs, real, share } from './quantity.ts'
-import { section } from './sections.ts'
+import { section, oneOf } from './sections.ts'
 
 const chunkOrder = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rarest-first') }),
@@ -77,6 +77,7 @@ const trackerShape = {
   maxPeersPerSwarm: count(1, 10_000_000),
   recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
+  clients: oneOf(...CLIENT_KINDS),
   rooms: section(roomsShape, ROOMS_DEFAULTS),
 } satisfies Record<keyof TrackerSettings, z.ZodType>
 

@@ -19,6 +19,7 @@ export class CandidateRanking {
   readonly #sampler = new Sampler()
   /** Positions of the members that are ranked. */
   readonly #pool: Uint32Array
+  readonly #masked: readonly number[]
   readonly #ids: PeerId[] = []
   readonly #features: Float32Array
   readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
@@ -26,6 +27,7 @@ export class CandidateRanking {
   constructor(ports: TrackerPorts, options: TrackerOptions) {
     this.#ports = ports
     this.#options = options
+    this.#masked = (options.maskedFeatures ?? []).map((name) => FEATURE_INDEX[name])
     // One more than the pool holds, in case the requester is drawn.
     this.#pool = new Uint32Array(options.settings.candidatePool + 1)
     this.endpoints = new Float64Array(Math.max(options.settings.candidatePool, LIMITS.candidates))
@@ -151,6 +153,7 @@ export class CandidateRanking {
       out[at + F.rtt_ms] = region === '' ? NaN : this.#options.rttEstimateMs(requesterRegion, region)
       out[at + F.same_region] = region === '' ? NaN : Number(requesterRegion === region)
       table.writeFeatures(position, out, at, nowMs)
+      for (const index of this.#masked) out[at + index] = NaN
     }
   }
 }

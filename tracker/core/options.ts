@@ -1,3 +1,4 @@
+import type { FeatureName } from '../../peer/protocol/features.ts'
 import type { ContentId } from '../../peer/protocol/ids.ts'
 import type { Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import { ROOMS_DEFAULTS, type RoomsSettings } from './room-options.ts'
@@ -17,8 +18,13 @@ export interface TrackerSettings {
   readonly recentMembers: number | null
   /** Weight of a new report in the moving averages of a seed's goodput and success. */
   readonly reportWeight: number
+  /** What peers tell: Seedbed's own their load and how their fetches went; unmodified clients no more than BitTorrent has words for. */
+  readonly clients: ClientKind
   readonly rooms: RoomsSettings
 }
+
+export const CLIENT_KINDS = ['seedbed', 'unmodified'] as const
+export type ClientKind = (typeof CLIENT_KINDS)[number]
 
 export const TRACKER_DEFAULTS: TrackerSettings = {
   announceMs: 30_000,
@@ -29,6 +35,7 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   maxPeersPerSwarm: 200_000,
   recentMembers: null,
   reportWeight: 0.1,
+  clients: 'seedbed',
   rooms: ROOMS_DEFAULTS,
 }
 
@@ -40,6 +47,8 @@ export interface SwarmPolicies {
 }
 
 export interface TrackerOptions {
+  /** Features that are hidden from every policy, as if nobody ever knew them. */
+  readonly maskedFeatures?: readonly FeatureName[]
   readonly settings: TrackerSettings
   /** Typical round-trip time between two regions in milliseconds; NaN where unknown. */
   readonly rttEstimateMs: (fromRegion: string, toRegion: string) => number

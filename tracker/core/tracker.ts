@@ -176,7 +176,8 @@ export class Tracker implements LinkHandler {
 
   #announced(link: Link, announce: Announce): void {
     const { clock, network } = this.#ports
-    const answer = this.announce(announce)
+    const isSilent = this.#options.settings.clients === 'unmodified'
+    const answer = this.announce(isSilent ? { ...announce, ...UNTOLD } : announce)
     if (!answer) return network.close(link)
     const { swarm, intervalMs, listed } = answer
     const { ranker } = this.#ranking.policiesOf(swarm.contentId)
@@ -189,7 +190,7 @@ export class Tracker implements LinkHandler {
       leechers: swarm.leechers,
       policy: ranker.name,
       policyVersion: ranker.version,
-      candidates: listed.map((other) => describe(other, nowMs)),
+      candidates: listed.map((other) => (isSilent ? addressOf(other) : describe(other, nowMs))),
     })
   }
 
@@ -211,7 +212,7 @@ export class Tracker implements LinkHandler {
   #reported({ contentId, peerId, reports }: OutcomeReport): void {
     const swarm = this.#swarms.get(contentId)
     const reporter = swarm?.get(peerId)
-    if (!swarm || !reporter) return
+    if (!swarm || !reporter || this.#options.settings.clients === 'unmodified') return
     const nowMs = this.#ports.clock.nowMs()
     if (nowMs - reporter.reportedMs < MIN_REPORT_GAP_MS) return
     reporter.reportedMs = nowMs
@@ -230,6 +231,9 @@ export class Tracker implements LinkHandler {
   }
 }
 
+/** What BitTorrent's announces have no words for. */
+const UNTOLD = { uploadSlots: NaN, active: NaN, queued: NaN } as const
+
 /** Somebody who asks about a swarm without being in it. */
 const visitor = (
   { peerId, region }: { readonly peerId: PeerId; readonly region: string },
@@ -244,6 +248,12 @@ const visitor = (
     },
     nowMs,
   )
+
+/** All that BitTorrent's answers have words for. */
+const addressOf = ({ peerId, address, isOrigin }: Member): Candidate => ({
+  ...{ peerId, address, isOrigin, region: '', completeness: NaN, sessionAgeMs: NaN, loadAgeMs: NaN },
+  ...{ goodputBps: NaN, successShare: NaN, uploadBps: NaN, ...UNTOLD },
+})
 
 function describe(member: Member, nowMs: number): Candidate {
   return {

@@ -4,6 +4,7 @@ import { type Logger, pino } from 'pino'
 import { createRanker, type PolicySpec } from '../../model/policies.ts'
 import { PolicyMaker } from '../../model/policy-maker.ts'
 import type { RankingModel } from '../../model/policy-model.ts'
+import type { FeatureName } from '../../peer/protocol/features.ts'
 import type { Recorder } from '../../peer/ports/recorder.ts'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { SystemClock } from '../../peer/ports/system-clock.ts'
@@ -42,6 +43,8 @@ export interface TrackerServerOptions extends ApiOptions {
   readonly rttEstimateMs?: (fromRegion: string, toRegion: string) => number
   /** Region of an IP address, empty where it is not known. */
   readonly regionOf?: (host: string) => string
+  /** Features that are hidden from every policy, as if nobody ever knew them. */
+  readonly maskedFeatures?: readonly FeatureName[]
   /** Believes X-Forwarded-For of this many proxies in front; 0, the default, believes nobody. */
   readonly trustedProxies?: number
   readonly log?: Logger
@@ -82,6 +85,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const random = new SeededRandom(options.seed ?? randomBytes(16).toString('hex'))
   const network = new HttpNetwork()
   const settings = { ...TRACKER_DEFAULTS, ...options.settings }
+  const sight = { knowsRegions: options.regionOf !== undefined, masked: options.maskedFeatures ?? [] }
   const ranker = createRanker(policy, { random: random.fork('ranker'), model })
   const metrics = new TrackerMetrics()
   const serving = new Serving({ policy: policy.name, model: model?.label ?? '', ranker }, metrics)
@@ -91,6 +95,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       settings,
       rttEstimateMs: options.rttEstimateMs ?? (() => NaN),
       policiesOf: (contentId) => serving.policiesOf(contentId),
+      maskedFeatures: sight.masked,
       heardShadow: (served, shadow) => serving.heardShadow(served, shadow),
     },
   )
@@ -103,7 +108,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const limits = new RateLimits(options.rateLimits)
   const app = await createApi(options, {
     ...{ tracker, network, contents: new Contents(), regionOf, log, trustedProxies },
-    ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies')) },
+    ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies'), sight) },
     tokens: options.tokenKey && createVerifier(options.tokenKey, options.tokenAudience),
     isSecure: options.tls !== undefined,
     expiryMs: settings.expiryMs,
