@@ -77,6 +77,7 @@ const trackerShape = {
   maxPeersPerSwarm: count(1, 10_000_000),
   recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
+  weighsReports: z.boolean(),
   clients: oneOf(...CLIENT_KINDS),
   rooms: section(roomsShape, ROOMS_DEFAULTS),
 } satisfies Record<keyof TrackerSettings, z.ZodType>

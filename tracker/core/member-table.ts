@@ -14,8 +14,9 @@ export const VALUE = {
   queued: 8,
   isSeed: 9,
   family: 10,
+  trust: 11,
 } as const
-const VALUES = 11
+const VALUES = 12
 
 /** Places of what needs more digits, in its row of `times`. */
 export const TIME = {

@@ -2,6 +2,7 @@ import type { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Address, PeerId } from '../../peer/protocol/ids.ts'
 import type { Announce, FetchReport } from '../../peer/protocol/messages.ts'
 import { MemberTable, TIME, VALUE } from './member-table.ts'
+import { NEWCOMER_TRUST, Opinions } from './opinions.ts'
 
 /** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
 export interface AnnounceRequest extends Omit<Announce, 'type'> {
@@ -31,6 +32,8 @@ export class Member {
   /** Position in the swarm's list, and row in its table. */
   position: number
   readonly #table: MemberTable
+  /** What others report of it; few members are reported on at all. */
+  #opinions: Opinions | undefined = undefined
 
   /** `table`: where its figures go, in a row of their own at `position`. */
   constructor(announce: AnnounceRequest, nowMs: number, table: MemberTable = new MemberTable(1)) {
@@ -120,17 +123,41 @@ export class Member {
     return this.#value(VALUE.successShare)
   }
 
-  /** Takes a fetch report into the moving averages. Cancelled and rescued fetches say nothing of the seed's goodput. */
+  /** How far its reports on others are believed, above 0 and at most 1. */
+  get trust(): number {
+    const trust = this.#value(VALUE.trust)
+    return Number.isNaN(trust) ? NEWCOMER_TRUST : trust
+  }
+
+  set trust(value: number) {
+    this.#table.values[this.#table.valuesAt(this.position) + VALUE.trust] = value
+  }
+
+  /** Takes a fetch report into the moving averages, whoever says it. Cancelled and rescued fetches say nothing of the seed's goodput. */
   hearReport(report: FetchReport, weight: number): void {
     if (report.result === 'cancelled') return
+    const isOk = report.result === 'ok'
+    const goodputBps = (1000 * report.bytes) / report.durationMs
+    this.#reported(
+      average(this.successShare, isOk ? 1 : 0, weight),
+      isOk && report.durationMs > 0 ? average(this.goodputBps, goodputBps, weight) : this.goodputBps,
+    )
+  }
+
+  /** Takes a fetch report of one reporter as far as it is believed; returns how far that is from now on. */
+  hearOpinion(reporter: string, trust: number, report: FetchReport, weight: number, nowMs: number): number {
+    if (report.result === 'cancelled') return trust
+    this.#opinions ??= new Opinions()
+    const trustAfter = this.#opinions.hear(reporter, trust, report, weight, nowMs)
+    this.#reported(this.#opinions.successShare, this.#opinions.goodputBps)
+    return trustAfter
+  }
+
+  #reported(successShare: number, goodputBps: number): void {
     const { values } = this.#table
     const at = this.#table.valuesAt(this.position)
-    const isOk = report.result === 'ok'
-    values[at + VALUE.successShare] = average(values[at + VALUE.successShare], isOk ? 1 : 0, weight)
-    if (isOk && report.durationMs > 0) {
-      const goodputBps = (1000 * report.bytes) / report.durationMs
-      values[at + VALUE.goodputBps] = average(values[at + VALUE.goodputBps], goodputBps, weight)
-    }
+    values[at + VALUE.successShare] = successShare
+    values[at + VALUE.goodputBps] = goodputBps
   }
 
   #at(time: number): number {

@@ -1,5 +1,5 @@
 import type { FeatureName } from '../../peer/protocol/features.ts'
-import type { ContentId } from '../../peer/protocol/ids.ts'
+import type { Address, ContentId } from '../../peer/protocol/ids.ts'
 import type { Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import { ROOMS_DEFAULTS, type RoomsSettings } from './room-options.ts'
 
@@ -18,6 +18,8 @@ export interface TrackerSettings {
   readonly recentMembers: number | null
   /** Weight of a new report in the moving averages of a seed's goodput and success. */
   readonly reportWeight: number
+  /** Whether reports count as far as the reporter agreed with others so far, and once a reporter; or all alike. */
+  readonly weighsReports: boolean
   /** What peers tell: Seedbed's own their load and how their fetches went; unmodified clients no more than BitTorrent has words for. */
   readonly clients: ClientKind
   readonly rooms: RoomsSettings
@@ -35,6 +37,7 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   maxPeersPerSwarm: 200_000,
   recentMembers: null,
   reportWeight: 0.1,
+  weighsReports: true,
   clients: 'seedbed',
   rooms: ROOMS_DEFAULTS,
 }
@@ -47,6 +50,8 @@ export interface SwarmPolicies {
 }
 
 export interface TrackerOptions {
+  /** Whoever shares this with another speaks with one voice; the whole address where it is left out. */
+  readonly networkOf?: (address: Address) => string
   /** Features that are hidden from every policy, as if nobody ever knew them. */
   readonly maskedFeatures?: readonly FeatureName[]
   readonly settings: TrackerSettings

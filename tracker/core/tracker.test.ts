@@ -155,7 +155,7 @@ describe('Tracker', () => {
     h.report(2, [honest])
     for (let i = 0; i < 100; i++) h.report(3, new Array<FetchReport>(64).fill(lie))
     const success = h.tracker.swarm(CONTENT)!.get(idOf(1))!.successShare
-    expect(success).toBeCloseTo(0.9 ** 8, 6)
+    expect(success).toBeCloseTo(0.5, 6)
   })
 
   it('averages what peers report of a seed, and takes no report of oneself or of a stranger', () => {

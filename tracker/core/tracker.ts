@@ -1,6 +1,6 @@
 import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
-import type { ContentId, PeerId } from '../../peer/protocol/ids.ts'
+import type { Address, ContentId, PeerId } from '../../peer/protocol/ids.ts'
 import type {
   Announce,
   Candidate,
@@ -216,13 +216,19 @@ export class Tracker implements LinkHandler {
     const nowMs = this.#ports.clock.nowMs()
     if (nowMs - reporter.reportedMs < MIN_REPORT_GAP_MS) return
     reporter.reportedMs = nowMs
-    const { reportWeight } = this.#options.settings
+    const { reportWeight, weighsReports } = this.#options.settings
+    const { networkOf = identity } = this.#options
+    const network = networkOf(reporter.address)
     const votes = new Map<PeerId, number>()
     for (const report of reports) {
       const vote = (votes.get(report.seedId) ?? 0) + 1
       votes.set(report.seedId, vote)
-      if (report.seedId !== peerId && vote <= MAX_VOTES)
-        swarm.get(report.seedId)?.hearReport(report, reportWeight)
+      const seed = report.seedId === peerId || vote > MAX_VOTES ? undefined : swarm.get(report.seedId)
+      if (!seed) continue
+      if (!weighsReports) seed.hearReport(report, reportWeight)
+      // Praise among those who share an address is worth nothing.
+      else if (networkOf(seed.address) !== network)
+        reporter.trust = seed.hearOpinion(network, reporter.trust, report, reportWeight, nowMs)
     }
   }
 
@@ -233,6 +239,8 @@ export class Tracker implements LinkHandler {
 
 /** What BitTorrent's announces have no words for. */
 const UNTOLD = { uploadSlots: NaN, active: NaN, queued: NaN } as const
+
+const identity = (address: Address): string => address
 
 /** Somebody who asks about a swarm without being in it. */
 const visitor = (

@@ -4,6 +4,8 @@ import { type Logger, pino } from 'pino'
 import { createRanker, type PolicySpec } from '../../model/policies.ts'
 import { PolicyMaker } from '../../model/policy-maker.ts'
 import type { RankingModel } from '../../model/policy-model.ts'
+import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
+import type { Address } from '../../peer/protocol/ids.ts'
 import type { FeatureName } from '../../peer/protocol/features.ts'
 import type { Recorder } from '../../peer/ports/recorder.ts'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
@@ -18,7 +20,7 @@ import { createHttpFront } from './http-front.ts'
 import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
 import { type AnnounceMeter, type OutcomeQueue, TrackerMetrics } from './metrics.ts'
-import { RateLimits, type RateLimitSettings } from './rate-limits.ts'
+import { networkOf, RateLimits, type RateLimitSettings } from './rate-limits.ts'
 import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
 import { startUdp, type UdpServer } from './udp-server.ts'
@@ -96,6 +98,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       rttEstimateMs: options.rttEstimateMs ?? (() => NaN),
       policiesOf: (contentId) => serving.policiesOf(contentId),
       maskedFeatures: sight.masked,
+      networkOf: voiceOf,
       heardShadow: (served, shadow) => serving.heardShadow(served, shadow),
     },
   )
@@ -155,6 +158,12 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       log.info({ announces: tracker.announces }, 'tracker has stopped')
     },
   }
+}
+
+/** Whoever has an address has all its ports, and its /64; on this machine itself each port may be somebody else's. */
+function voiceOf(address: Address): string {
+  if (address === '' || address.startsWith('127.') || address.startsWith('[::1]')) return address
+  return networkOf(parseEndpoint(address).host)
 }
 
 async function startUdpOf(
