@@ -2,6 +2,7 @@ import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import { UsageError } from '../errors.ts'
 import type { DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
+import type { TransferResult } from './peer-transfer.ts'
 import type { RtcBenchResult } from './rtc.ts'
 import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
@@ -20,6 +21,8 @@ export interface BenchReport {
   tracker: TrackerBenchResult
   /** A WebRTC data channel, by size of message. */
   rtc: RtcBenchResult[]
+  /** A file over loopback, by who seeds and who fetches. */
+  peer: TransferResult[]
 }
 
 export interface FlowEntry {
@@ -44,7 +47,7 @@ export const ALL_ENTRIES: readonly string[] = [
   'rtc:64',
 ]
 
-// Not run where nothing is named: tracker:…, which needs wrk and bittorrent-tracker; swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
+// Not run where nothing is named: peer:1000, which needs aria2c; tracker:…, which needs wrk and bittorrent-tracker; swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
 
 const CHUNKS = 100
 const CANDIDATES = 32
@@ -65,6 +68,11 @@ export async function runEntry(
     case 'decision': {
       const { benchDecision } = await import('./decision.ts')
       return { decision: benchDecision({ candidates: CANDIDATES }) }
+    }
+    case 'peer': {
+      if (!/^[1-9]\d{0,4}$/.test(size ?? '')) throw invalid(name)
+      const { benchTransfers } = await import('./peer-transfer.ts')
+      return { peer: await benchTransfers(Number(size)) }
     }
     // TensorFlow.js would take more memory than a small swarm does.
     case 'training': {
@@ -106,5 +114,5 @@ function star(name: string, size = ''): StarSwarmResult {
 
 const invalid = (name: string): UsageError =>
   new UsageError(
-    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, decision, rtc:KIB of a message up to 256, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, peer:MEGABYTES, decision, rtc:KIB of a message up to 256, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
   )

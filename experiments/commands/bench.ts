@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { CommandModule } from 'yargs'
 import type { BenchReport } from '../bench/entries.ts'
 import type { StarSwarmFigures } from '../bench/star-swarm.ts'
+import { transferRows } from '../bench/transfer-rows.ts'
 import { addTrackerResult, noTrackerResult, trackerBars, trackerRows } from '../bench/tracker-report.ts'
 import { UsageError } from '../errors.ts'
 import { numberText, tableText } from '../text.ts'
@@ -29,7 +30,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
         type: 'string',
         nargs: 1,
         describe:
-          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, decision, rtc:16, tracker:http, training:wasm; may be repeated',
+          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, peer:1000, decision, rtc:16, tracker:http, training:wasm; may be repeated',
       })
       .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
   handler: async ({ json, only, inThisProcess }) => {
@@ -41,6 +42,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       training: [],
       tracker: noTrackerResult(),
       rtc: [],
+      peer: [],
     }
     const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
     const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
@@ -53,6 +55,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       report.training.push(...(part.training ?? []))
       addTrackerResult(report.tracker, part.tracker)
       report.rtc.push(...(part.rtc ?? []))
+      report.peer.push(...(part.peer ?? []))
     }
     const bars = trackerBars(report.tracker)
     process.stdout.write(`${json ? JSON.stringify({ ...report, bars }) : benchTable(report)}\n`)
@@ -91,7 +94,7 @@ function starRow(name: string, figures: StarSwarmFigures, more = ''): string[] {
   return [name, `${numberText(wallSeconds)} s${more}; ${done}`, mb(peakRssBytes)]
 }
 
-function benchTable({ flows, swarm, star, decision, training, tracker, rtc }: BenchReport): string {
+function benchTable({ flows, swarm, star, decision, training, tracker, rtc, peer }: BenchReport): string {
   const rows = [
     ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
       `flows, ${hosts} hosts × ${flowsPerHost}`,
@@ -121,6 +124,7 @@ function benchTable({ flows, swarm, star, decision, training, tracker, rtc }: Be
       `${numberText(bytesPerSecond / 1e6)} MB/s, ${numberText(cpuShare)} of a core`,
       mb(peakRssBytes),
     ]),
+    ...transferRows(peer),
   ]
   return tableText([['benchmark', 'speed', 'peak memory'], ...rows])
 }
