@@ -1,5 +1,5 @@
 import { duplexPair } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ratesOf } from './token-bucket.ts'
 import { makeContent, WireWorld } from './wire-world.testing.ts'
 
@@ -53,5 +53,56 @@ describe('peers over the BitTorrent wire', () => {
     await getter.complete
     // A bucket lets a quarter of a second pass at once; what is left cannot come faster than its rate.
     expect(performance.now() - startedMs).toBeGreaterThan((1000 * (data.length - 1_000_000)) / 4_000_000 - 1)
+  })
+
+  it('wait where a seed is busy or has choked them, and lose nothing', async () => {
+    // One slot for four, of whom two are unchoked at a time; choke rounds break chunks off in the middle.
+    const seed = await world.peer(
+      manifest,
+      data,
+      { uploadSlots: 1, uploadQueue: 0, maxUnchoked: 2, chokeRoundMs: 20 },
+      { rates: ratesOf(20_000_000) },
+    )
+    const results = new Map<string, number>()
+    const more = { onFetchEnd: (result: string) => results.set(result, (results.get(result) ?? 0) + 1) }
+    const settings = { seedBackoffMs: 10 }
+    const getters = await Promise.all(
+      Array.from({ length: 4 }, () => world.peer(manifest, undefined, settings, { more })),
+    )
+    for (const { peer } of getters) peer.meet(seed.peerId, seed.address)
+    await Promise.all(getters.map(({ complete }) => complete))
+    for (const { store } of getters) expect(Buffer.compare(store.data, data)).toBe(0)
+    expect(results.get('busy')).toBeGreaterThan(0)
+    expect(results.get('corrupt')).toBeUndefined()
+    expect(seed.peer.stats.uploadedBytes).toBeGreaterThanOrEqual(data.length)
+  })
+
+  it('ban who sends wrong bytes, and get the content from another', async () => {
+    const wrong = data.map((byte) => byte ^ 1)
+    const liar = await world.peer(manifest, wrong)
+    const getter = await world.peer(manifest)
+    getter.peer.meet(liar.peerId, liar.address)
+    await expect.poll(() => getter.peer.stats.wastedBytes).toBeGreaterThan(0)
+    const seed = await world.peer(manifest, data)
+    getter.peer.meet(seed.peerId, seed.address)
+    await getter.complete
+    expect(Buffer.compare(getter.store.data, data)).toBe(0)
+    expect(liar.network.linkCount).toBe(0)
+  })
+
+  it('tell each other where they are and how many they serve at once', async () => {
+    const seed = await world.peer(manifest, data, { uploadSlots: 7 }, { more: { isOrigin: true } })
+    const handshakes: unknown[] = []
+    const getter = await world.peer(manifest)
+    const message = getter.network.message.bind(getter.network)
+    vi.spyOn(getter.network, 'message').mockImplementation((link, heard) => {
+      if (heard.type === 'handshake') handshakes.push(heard)
+      message(link, heard)
+    })
+    getter.peer.meet(seed.peerId, seed.address)
+    await getter.complete
+    expect(handshakes).toMatchObject([
+      { peerId: seed.peerId, address: seed.address, region: 'eu-west', isOrigin: true, uploadSlots: 7 },
+    ])
   })
 })
