@@ -75,6 +75,8 @@ const trackerShape = {
   candidatePool: count(1, 100_000),
   maxSwarms: count(1, 10_000_000),
   maxPeersPerSwarm: count(1, 10_000_000),
+  maxPeersPerAddress: count(1, 10_000_000),
+  maxMembershipsPerAddress: count(1, 10_000_000),
   recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
   weighsReports: z.boolean(),
