@@ -1,4 +1,4 @@
-import { clearScreenDown, moveCursor } from 'node:readline'
+import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
 import type { WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -48,6 +48,8 @@ export class StatusBlock {
 
   erase(): void {
     if (this.#lines === 0) return
+    // What was typed meanwhile, ^C for one, has moved the cursor to the right.
+    cursorTo(this.#stream as WriteStream, 0)
     moveCursor(this.#stream as WriteStream, 0, -this.#lines)
     clearScreenDown(this.#stream as WriteStream)
     this.#lines = 0

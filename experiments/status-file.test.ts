@@ -28,10 +28,10 @@ describe('the status of running peers', () => {
     writeFileSync(join(folder, name), typeof status === 'string' ? status : JSON.stringify(status))
   }
   const statusOf = (pid: number) => ({ pid, startedMs: 1, updatedMs: Date.now(), address: 'x:1', progress })
-  const print = async (json: boolean): Promise<string> => {
+  const print = async (json: boolean, columns?: number): Promise<string> => {
     let text = ''
     const out = { write: (part: string) => (text += part) }
-    await runStatus(json, { out, err: { write: () => true } }, folder)
+    await runStatus(json, { out, err: { write: () => true } }, folder, columns)
     return text
   }
 
@@ -44,6 +44,10 @@ describe('the status of running peers', () => {
     expect(await print(false)).toMatch(
       /pid .*address\n─.*\n *\d+ +get +film.bin +40 % +1.5 MB +0 B +2 +\S+ s +127.0.0.1:4000\n/,
     )
+    for (const columns of [60, 50, 40])
+      for (const line of (await print(false, columns)).split('\n'))
+        expect(line.length).toBeLessThanOrEqual(columns)
+    expect(await print(false, 60)).toMatch(/^ *pid +role +what +done +down\/s/)
     file.remove()
     file.write(progress)
     expect(await listPeers(folder)).toEqual([])

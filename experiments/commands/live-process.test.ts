@@ -78,7 +78,7 @@ it('three processes watch what an encoder writes to a fourth, byte for byte', as
   const source = live(['source', '-', '--rate', '4 Mbit/s', '--name', 'concert'], 'stdout')
   const { stream } = (await source.event('ready')) as { stream: { contentId: string; name: string } }
   expect(stream.name).toBe('concert')
-  const viewers = [0, 1, 2].map(() => live(['watch', stream.contentId, '--buffer', '2 s'], 'stderr'))
+  const viewers = [0, 1, 2].map(() => live(['watch', stream.contentId, '--buffer', '4 s'], 'stderr'))
   await Promise.all(viewers.map((viewer) => viewer.event('ready')))
   const media = randomBytes(BYTES)
   source.child.stdin!.end(media)

@@ -17,15 +17,36 @@ export const statusCommand: CommandModule<object, StatusArguments> = {
   handler: ({ json }) => runStatus(json, PROCESS_OUTPUT),
 }
 
-export async function runStatus(json: boolean, output: Output, folder = statusFolder()): Promise<void> {
+/** `columns`: what fits in a line of a terminal; undefined where the output is none. */
+export async function runStatus(
+  json: boolean,
+  output: Output,
+  folder = statusFolder(),
+  columns: number | undefined = process.stdout.columns,
+): Promise<void> {
   const peers = await listPeers(folder)
   if (json) for (const peer of peers) output.out.write(`${JSON.stringify(peer)}\n`)
   else if (peers.length === 0)
     output.out.write('no peer is running (start one with: seedbed peer seed FILE)\n')
-  else output.out.write(`${tableText([HEADINGS, ...peers.map((peer) => row(peer, Date.now()))])}\n`)
+  else output.out.write(`${fittingTable(peers, columns)}\n`)
+}
+
+/** Leaves columns out, the least telling first, until the table fits. */
+function fittingTable(peers: readonly ListedPeer[], width = Infinity): string {
+  const rows = [HEADINGS, ...peers.map((peer) => row(peer, Date.now()))]
+  let left: readonly string[] = HEADINGS
+  for (const spare of ['', ...SPARE]) {
+    left = left.filter((heading) => heading !== spare)
+    const shown = left.map((heading) => HEADINGS.indexOf(heading))
+    const table = tableText(rows.map((cells) => shown.map((at) => cells[at])))
+    if (table.split('\n').every((line) => line.length <= width)) return table
+  }
+  return tableText(rows.map((cells) => cells.slice(0, 4)))
 }
 
 const HEADINGS = ['pid', 'role', 'what', 'done', 'down/s', 'up/s', 'peers', 'up for', 'address']
+/** What is left out where room is short, in that order. */
+const SPARE = ['up for', 'address', 'peers', 'up/s']
 const MOST_NAME = 32
 
 function row({ pid, state, startedMs, address, progress }: ListedPeer, nowMs: number): string[] {

@@ -52,10 +52,10 @@ describe('a view of a peer', () => {
     expect(stream.text).toBe('xxxxxxxxxx\nplain\n')
     stream.text = ''
     view.refresh()
-    expect(stream.text).toBe('\u001b[2A\u001b[0Jxxxxxxxxxx\nplain\n')
+    expect(stream.text).toBe('\u001b[1G\u001b[2A\u001b[0Jxxxxxxxxxx\nplain\n')
     stream.text = ''
     view.note('something')
-    expect(stream.text).toBe('\u001b[2A\u001b[0Jnote: something\n')
+    expect(stream.text).toBe('\u001b[1G\u001b[2A\u001b[0Jnote: something\n')
     view.close()
   })
 

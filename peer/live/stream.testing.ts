@@ -13,7 +13,7 @@ export const streamOptions = (tracker: string, seed: string) =>
     random: new SeededRandom(seed),
     recorder: { wants: () => false, record: () => undefined },
     ranker: (random) => createRanker({ name: 'random' }, { random, model: undefined }),
-    live: { startBufferMs: 500, keepPlayedMs: 500, tickMs: 20, takeoverMs: 500 },
+    live: { startBufferMs: 1_000, keepPlayedMs: 500, tickMs: 20, takeoverMs: 500 },
     settings: { announceBackoffMs: 200 },
   }) satisfies StreamNodeOptions
 
