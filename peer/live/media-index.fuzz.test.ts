@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { indexMedia } from './media-index.ts'
 import { mediaBpsOf } from './media-segments.ts'
 
@@ -105,7 +104,6 @@ describe('an index of media', () => {
           expect(durationS).toBeGreaterThanOrEqual(0)
         }
       }),
-      { numRuns: fuzzCases(300) },
     )
   })
 })

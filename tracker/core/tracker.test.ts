@@ -23,14 +23,13 @@ class TrackerHarness {
   readonly recorder = new ListRecorder()
   readonly tracker: Tracker
 
-  constructor(settings: Partial<TrackerSettings> = {}, networkOf?: (address: string) => string) {
+  constructor(settings: Partial<TrackerSettings> = {}) {
     const { clock, network, ranker, recorder } = this
     this.tracker = new Tracker(
       { clock, network, ranker, recorder, random: new SeededRandom('tracker') },
       {
         settings: { ...TRACKER_DEFAULTS, ...settings },
         rttEstimateMs: (from, to) => (from === to ? 20 : 90),
-        ...(networkOf && { networkOf }),
       },
     )
     this.tracker.start()
@@ -200,26 +199,6 @@ describe('Tracker', () => {
     expect(h.tracker.swarm(CONTENT)).toBeUndefined()
   })
 
-  it('takes no more peers of one network into a swarm, or into all, than may be', () => {
-    const networkOf = (address: string): string => address.slice(0, 2)
-    const h = new TrackerHarness({ maxPeersPerAddress: 2, maxMembershipsPerAddress: 3 }, networkOf)
-    const join = (number: number, address: string, contentId = CONTENT): boolean =>
-      h.announce(number, [], { address, contentId }) !== undefined
-    expect([join(1, 'a-1'), join(2, 'a-2'), join(3, 'a-3'), join(4, 'b-1')]).toEqual([
-      true,
-      true,
-      false,
-      true,
-    ])
-    expect(join(1, 'a-9')).toBe(true)
-    const other = 'd'.repeat(64)
-    expect([join(1, 'a-1', other), join(2, 'a-2', other)]).toEqual([true, false])
-    h.tracker.leave(CONTENT, idOf(2))
-    expect([join(2, 'a-2', other), join(3, 'a-3')]).toEqual([true, false])
-    h.clock.advance(125_000)
-    expect([join(3, 'a-3'), join(5, 'a-5'), join(6, 'a-6')]).toEqual([true, true, false])
-  })
-
   it('refuses a wrong chunk count and what exceeds its limits', () => {
     const h = new TrackerHarness({ maxPeersPerSwarm: 2, maxSwarms: 1 })
     h.announce(1, [])
@@ -228,5 +207,17 @@ describe('Tracker', () => {
     expect(h.announce(3, [])).toBeUndefined()
     expect(h.announce(1, [], { contentId: 'd'.repeat(64) })).toBeUndefined()
     expect(h.announce(1, [])).toBeDefined()
+  })
+
+  it('bounds the chunks of all swarms together, and has room again when a swarm goes', () => {
+    const h = new TrackerHarness({ maxChunks: 9 })
+    const other = 'd'.repeat(64)
+    h.announce(1, [])
+    expect(h.announce(1, [], { contentId: other, chunks: new ChunkSet(6) })).toBeUndefined()
+    expect(h.announce(1, [], { contentId: other, chunks: new ChunkSet(5) })).toBeDefined()
+    h.tracker.leave(CONTENT, idOf(1))
+    h.tracker.leave(CONTENT, idOf(1))
+    expect(h.announce(1, [], { contentId: 'e'.repeat(64), chunks: new ChunkSet(4) })).toBeDefined()
+    expect(h.announce(1, [])).toBeUndefined()
   })
 })

@@ -15,10 +15,8 @@ import { CandidateRanking } from './candidate-ranking.ts'
 import { type ChunkHolders, chunkMap, type ChunkMapQuery } from './chunk-map.ts'
 import { type AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
-import { NetworkCaps } from './network-caps.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
-import { Tally } from './tally.ts'
 
 /** How often silent members are looked for, as a share of the time after which they expire. */
 const SWEEP_SHARE = 1 / 3
@@ -44,9 +42,9 @@ export class Tracker implements LinkHandler {
   readonly #ports: TrackerPorts
   readonly #options: TrackerOptions
   readonly #swarms = new Map<ContentId, Swarm>()
+  /** Chunks of all swarms. */
+  #chunks = 0
   readonly #ranking: CandidateRanking
-  readonly #memberships = new Tally()
-  readonly #caps = new WeakMap<Swarm, NetworkCaps>()
   #sweepTimer: Timer | undefined
   announces = 0
 
@@ -199,26 +197,18 @@ export class Tracker implements LinkHandler {
   }
 
   /** The swarm of an announce, made where there is none; undefined where a limit or the chunk count forbids it. */
-  #swarmFor({ contentId, peerId, chunks, address }: AnnounceRequest): Swarm | undefined {
-    const { maxSwarms, maxPeersPerSwarm, maxPeersPerAddress, maxMembershipsPerAddress } =
-      this.#options.settings
+  #swarmFor({ contentId, peerId, chunks }: AnnounceRequest): Swarm | undefined {
+    const { maxSwarms, maxChunks, maxPeersPerSwarm } = this.#options.settings
     const swarm = this.#swarms.get(contentId)
-    if (swarm && chunks.size !== swarm.chunkCount) return undefined
-    if (swarm?.get(peerId)) return swarm
-    if (swarm ? swarm.size >= maxPeersPerSwarm : this.#swarms.size >= maxSwarms) return undefined
-    const known = swarm && this.#caps.get(swarm)
-    const caps = known ?? this.#newCaps()
-    if (caps && !caps.admits(address, maxPeersPerAddress, maxMembershipsPerAddress)) return undefined
-    if (swarm) return swarm
-    const fresh = new Swarm(contentId, chunks.size, caps)
-    if (caps) this.#caps.set(fresh, caps)
+    if (swarm) {
+      const isFull = swarm.size >= maxPeersPerSwarm && !swarm.get(peerId)
+      return isFull || chunks.size !== swarm.chunkCount ? undefined : swarm
+    }
+    if (this.#swarms.size >= maxSwarms || this.#chunks + chunks.size > maxChunks) return undefined
+    const fresh = new Swarm(contentId, chunks.size)
     this.#swarms.set(contentId, fresh)
+    this.#chunks += chunks.size
     return fresh
-  }
-
-  #newCaps(): NetworkCaps | undefined {
-    const { networkOf } = this.#options
-    return networkOf && new NetworkCaps(networkOf, this.#memberships)
   }
 
   /** One reporter has a bounded say on one seed, so that a liar has to be many. */
@@ -246,7 +236,9 @@ export class Tracker implements LinkHandler {
   }
 
   #dropIfEmpty(swarm: Swarm): void {
-    if (swarm.size === 0) this.#swarms.delete(swarm.contentId)
+    if (swarm.size > 0) return
+    this.#swarms.delete(swarm.contentId)
+    this.#chunks -= swarm.chunkCount
   }
 }
 
@@ -282,9 +274,9 @@ function describe(member: Member, nowMs: number): Candidate {
     address: member.address,
     region: member.region,
     isOrigin: member.isOrigin,
-    uploadSlots: member.uploadSlots,
-    active: member.active,
-    queued: member.queued,
+    uploadSlots: countOf(member.uploadSlots),
+    active: countOf(member.active),
+    queued: countOf(member.queued),
     completeness: Math.fround(member.completeness),
     sessionAgeMs: Math.fround(nowMs - member.joinedMs),
     loadAgeMs: Math.fround(nowMs - member.announcedMs),
@@ -293,3 +285,6 @@ function describe(member: Member, nowMs: number): Candidate {
     uploadBps: Math.fround(member.uploadBps),
   }
 }
+
+/** The message has no word for a count that nobody knows; a handshake tells the true one. */
+const countOf = (value: number): number => (Number.isNaN(value) ? 0 : value)

@@ -139,6 +139,10 @@ describe('announces over UDP', () => {
     expect(ports((await announce(3))['peers'])).toEqual([7001, 7002])
     const scrape = await ask(Buffer.concat([await connect(), Buffer.from(`0000000200000009${HASH}`, 'hex')]))
     expect([0, 4, 8, 12, 16].map((at) => scrape.readUInt32BE(at))).toEqual([2, 9, 1, 0, 2])
+    const metrics = await (await fetch(`${tracker.url}/metrics`)).text()
+    expect(metrics).toContain('seedbed_announces_total{protocol="udp",result="ok"} 1')
+    expect(metrics).toContain('seedbed_announces_total{protocol="http",result="ok"} 2')
+    expect(metrics).toContain('seedbed_scrapes_total{protocol="udp"} 1')
   })
 
   it('need a connection id of their own', async () => {

@@ -112,6 +112,8 @@ describe('announces over WebSocket', () => {
       peer_id: id(1),
       info_hash: HASH,
     })
+    const metrics = await (await fetch(`${tracker.url}/metrics`)).text()
+    expect(metrics).toContain('seedbed_announces_total{protocol="ws",result="ok"} 2')
   })
 
   it('forget a client that stops or whose connection ends', async () => {

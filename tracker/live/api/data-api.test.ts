@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ChunkSet } from '../../../peer/protocol/chunk-set.ts'
+import { encode } from '../../../peer/protocol/codec.ts'
+import { decodeAll } from '../../../peer/protocol/frames.ts'
 import { contentIdOf } from '../contents.ts'
 import { FolderOrigin } from '../folder-origin.ts'
 import { UrlOrigin } from '../url-origin.ts'
@@ -117,6 +120,25 @@ describe('chunk maps', () => {
     expect((await api.ask(`/v1/contents/${CONTENT}/chunks/3`)).json.holders).toEqual([])
     const again = await api.ask(`/v1/peers/${peerIdOf(5)}?content=${CONTENT}`, { method: 'DELETE' })
     expect(again.json.swarms).toBe(0)
+  })
+
+  it('goes to peers that speak the binary protocol too', async () => {
+    const contentId = 'b'.repeat(64)
+    const wide = { peer: peerIdOf(1), port: 4001, chunks: [0], chunkCount: 10, region: 'é'.repeat(40) }
+    expect(await api.refusal(`/v1/contents/${contentId}/chunks`, { json: wide })).toEqual([400, 'E_INVALID'])
+    await api.ask(`/v1/contents/${contentId}/chunks`, { json: { ...wide, region: 'é'.repeat(31) } })
+    const announce = encode({
+      ...{ type: 'announce', contentId, peerId: peerIdOf(2), address: ':4002', region: '', event: 'started' },
+      ...{ isOrigin: false, uploadSlots: 4, active: 0, queued: 0, uploadedBytes: 0, downloadedBytes: 0 },
+      ...{ chunks: new ChunkSet(10), wanted: 20 },
+    })
+    const headers = { 'content-type': 'application/octet-stream' }
+    const { status, bytes } = await api.ask('/v1/messages', { body: new Uint8Array(announce), headers })
+    expect(status).toBe(200)
+    const [answer] = decodeAll(bytes)
+    expect(answer).toMatchObject({
+      candidates: [{ peerId: peerIdOf(1), address: '127.0.0.1:4001', region: 'é'.repeat(31) }],
+    })
   })
 
   it('takes any JSON and any query without harm', async () => {

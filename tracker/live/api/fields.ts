@@ -25,6 +25,14 @@ export const peerRef = z
   .regex(/^[\x21-\x7e]{1,64}$/, '1 to 64 visible characters expected')
   .meta({ description: 'A peer id: 40 hex digits', example: '2d5342303130302d0102030405060708090a0b0c' })
 
+/** A short text as the binary protocol carries it: bounded in bytes, too. */
+export const shortText = z
+  .string()
+  .max(LIMITS.labelBytes)
+  .refine((text) => Buffer.byteLength(text) <= LIMITS.labelBytes, {
+    error: `at most ${LIMITS.labelBytes} bytes expected`,
+  })
+
 export const chunkNumber = z
   .int()
   .min(0)

@@ -3,7 +3,7 @@ import { FEATURE_COUNT, FEATURE_INDEX, type FeatureName, FEATURES } from '../../
 import { LIMITS } from '../../../peer/protocol/limits.ts'
 import { FETCH_RESULTS } from '../../../peer/protocol/messages.ts'
 import type { OutcomeRow } from '../../../peer/ports/recorder.ts'
-import { chunkNumber, peerRef } from './fields.ts'
+import { chunkNumber, peerRef, shortText } from './fields.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 
@@ -57,14 +57,10 @@ export const outcomeSchema = z
       .max(LIMITS.loadCounter)
       .nullish()
       .meta(unknown('requests waiting at the seed')),
-    policy: z.string().max(LIMITS.labelBytes).default('').meta({ description: 'what chose the seed' }),
-    policyVersion: z.string().max(LIMITS.labelBytes).default(''),
-    trackerPolicy: z
-      .string()
-      .max(LIMITS.labelBytes)
-      .default('')
-      .meta({ description: 'what ranked at the tracker' }),
-    trackerPolicyVersion: z.string().max(LIMITS.labelBytes).default(''),
+    policy: shortText.default('').meta({ description: 'what chose the seed' }),
+    policyVersion: shortText.default(''),
+    trackerPolicy: shortText.default('').meta({ description: 'what ranked at the tracker' }),
+    trackerPolicyVersion: shortText.default(''),
     trackerRank: z.int().min(-1).max(LIMITS.candidates).default(-1),
     propensity: z.number().gt(0).max(1).nullish().meta(unknown('probability of this choice')),
     explored: z.boolean().default(false),

@@ -3,7 +3,7 @@ import { LIMITS } from '../../../peer/protocol/limits.ts'
 import { contentKey, checkPeerId } from '../content-key.ts'
 import type { TrackerMetrics } from '../metrics.ts'
 import type { OutcomeDesk } from '../outcome-desk.ts'
-import { contentRef, errorSchema, peerRef } from './fields.ts'
+import { contentRef, errorSchema, peerRef, shortText } from './fields.ts'
 import { outcomeSchema, rowOf } from './outcome-fields.ts'
 import type { ApiParts } from './parts.ts'
 import { type Route, route } from './route.ts'
@@ -20,7 +20,7 @@ const reportSchema = z.strictObject({
     }),
   content: contentRef,
   peer: peerRef.meta({ description: 'who fetched' }),
-  region: z.string().max(LIMITS.labelBytes).optional(),
+  region: shortText.optional(),
   outcomes: z.array(outcomeSchema).min(1).max(LIMITS.reportsPerMessage),
 })
 

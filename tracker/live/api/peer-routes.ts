@@ -7,7 +7,7 @@ import type { ChunkHeader, Message } from '../../../peer/protocol/messages.ts'
 import { contentKey } from '../content-key.ts'
 import { HttpError } from '../errors.ts'
 import type { TrackerMetrics } from '../metrics.ts'
-import { chunkNumber, contentRef, errorSchema, NOT_FOUND, peerRef } from './fields.ts'
+import { NOT_FOUND, chunkNumber, contentRef, errorSchema, peerRef, shortText } from './fields.ts'
 import type { ApiParts } from './parts.ts'
 import { type Route, route } from './route.ts'
 
@@ -69,7 +69,7 @@ export function peerRoutes(
           .max(LIMITS.chunksPerContent)
           .optional()
           .meta({ description: 'Chunks of the whole content, where the tracker can not know' }),
-        region: z.string().max(LIMITS.labelBytes).optional(),
+        region: shortText.optional(),
       }),
       responses: {
         200: {
