@@ -144,7 +144,7 @@ it('50 peers finish and no acknowledged outcome is lost, though their tracker is
   expect(await tracker.stop('SIGTERM')).toEqual([0, null])
   const kept = await readAll((await openStore(join(dir, 'store'))).outcomes)
   const reported = kept.filter(({ runId }) => runId.startsWith('report:')).map(({ row }) => keyOf(row))
-  expect(reported.sort()).toEqual(reports.acknowledged.map(keyOf).sort())
-  expect(new Set(reported).size).toBe(reported.length)
+  // A segment that was told in part is told again: rows may be acknowledged twice, and are kept once.
+  expect(reported.sort()).toEqual([...new Set(reports.acknowledged.map(keyOf))].sort())
   expect(reported.length).toBeGreaterThanOrEqual(LEECHERS * CHUNKS)
 }, 60_000)
