@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { startTracker, type TrackerServer } from '../../tracker/live/compose.ts'
 import { startCli } from '../cli.testing.ts'
+import { peerEvent } from './peer-events.testing.ts'
 
 const BYTES = 1_500_000
 
@@ -32,7 +33,10 @@ beforeEach(async () => {
   })
 })
 afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL')
+  for (const { child, events } of running) {
+    child.kill('SIGKILL')
+    for (const event of events) expect(peerEvent.safeParse(event).error).toBeUndefined()
+  }
   await Promise.all(running.splice(0).map(({ status }) => status))
   await tracker.stop()
   vi.unstubAllEnvs()

@@ -11,6 +11,7 @@ import { openStore } from '../store/open-store.ts'
 import type { LiveArguments } from './live-options.ts'
 import type { Output } from './output.ts'
 import type { PeerArguments } from './peer-options.ts'
+import { peerEvent } from './peer-events.testing.ts'
 import { runStatus } from './peer-status.ts'
 import { REPORT_DEFAULTS } from './report-options.ts'
 import { runGet, runSeed } from './run-peer.ts'
@@ -44,6 +45,12 @@ class Captured implements Output {
   readonly err = { write: (text: string) => ((this.errText += text), true) }
 }
 
+/** What peers print is as documented. */
+function checkEvents(output: Captured): void {
+  for (const event of output.outText === '' ? [] : output.events())
+    if ('event' in event) expect(peerEvent.safeParse(event).error).toBeUndefined()
+}
+
 /** A command that is running. */
 interface Running {
   readonly output: Captured
@@ -60,9 +67,10 @@ describe('tracker and peer commands', () => {
     vi.stubEnv('XDG_RUNTIME_DIR', dir)
   })
   afterEach(async () => {
-    for (const { stop, done } of running.splice(0).reverse()) {
+    for (const { stop, done, output } of running.splice(0).reverse()) {
       stop.abort()
       await done
+      checkEvents(output)
     }
     vi.unstubAllEnvs()
     await rm(dir, { recursive: true })
@@ -126,6 +134,7 @@ describe('tracker and peer commands', () => {
       bytes: 1_000_000,
       resumedChunks: 0,
     })
+    checkEvents(json)
     expect((await readFile(result.path as string)).equals(await readFile(file))).toBe(true)
 
     const text = new Captured()
