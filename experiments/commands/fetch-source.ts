@@ -5,6 +5,7 @@ import { fetchTorrent } from '../../peer/live/torrent-share.ts'
 import { parseTorrentTracker } from '../../peer/live/torrent-trackers.ts'
 import type { Manifest } from '../../peer/protocol/manifest.ts'
 import type { PeerStats } from '../../peer/core/stats.ts'
+import { openFinders } from './finder-options.ts'
 import { nodeOptions } from './node-options.ts'
 import { DEFAULT_TRACKER } from './peer-options.ts'
 import { type SearchArguments, searchOf } from './search-options.ts'
@@ -53,14 +54,17 @@ export async function fetchSource(options: LivePeerOptions, given: SourceOptions
   const shared = nodeOptions(options)
   const search = searchOf(given.search, shared.random)
   const { signal = new AbortController().signal } = options
+  const found = await openFinders(given.torrents ?? {}, shared.random, (error) => options.warning?.(error))
   const handle = await fetchTorrent({
     ...shared,
     trackers: options.trackers.map(parseTorrentTracker),
-    ...(search && { finders: [search.finder], others: search.accept }),
+    ...(search && { others: search.accept }),
+    finders: [...(search ? [search.finder] : []), ...found.finders],
     ...torrentsOf(given.torrents ?? {}),
     ...{ source, outDir, chunk, signal, resolving: given.resolving },
   }).catch(async (error: unknown) => {
     await search?.stop()
+    await found.close()
     throw error
   })
   return {
@@ -68,6 +72,7 @@ export async function fetchSource(options: LivePeerOptions, given: SourceOptions
     leave: async () => {
       await search?.stop()
       await handle.leave()
+      await found.close()
     },
   }
 }

@@ -8,6 +8,7 @@ import { shareTorrents } from '../../peer/live/torrent-share.ts'
 import { parseTorrentTracker } from '../../peer/live/torrent-trackers.ts'
 import { UsageError } from '../errors.ts'
 import { shellQuote } from '../shell-quote.ts'
+import { openFinders } from './finder-options.ts'
 import { nodeOptions } from './node-options.ts'
 import type { Output } from './output.ts'
 import { bytesText } from './peer-text.ts'
@@ -21,12 +22,17 @@ import { torrentsOf } from './torrent-options.ts'
 /** Shares files and folders as torrents until it is told to stop. */
 export async function runShare(given: SeedArguments, output: Output, stop: AbortSignal): Promise<void> {
   await withPeer(given, output, stop, async (options, view) => {
-    const shared = nodeOptions(options)
+    const shared = { ...nodeOptions(options), ...(await shareOptions(given, options)) }
     const search = searchOf(given, shared.random)
+    const found = await openFinders(given, shared.random, (error) => view.note(error.message))
     const handle = await shareTorrents({
       ...shared,
-      ...(await shareOptions(given, options)),
-      ...(search && { finders: [search.finder], others: search.accept }),
+      ...(search && { others: search.accept }),
+      finders: [...(search ? [search.finder] : []), ...found.finders],
+    }).catch(async (error: unknown) => {
+      await search?.stop()
+      await found.close()
+      throw error
     })
     try {
       const contents = handle.contents.map((content) => ({
@@ -55,6 +61,7 @@ export async function runShare(given: SeedArguments, output: Output, stop: Abort
       view.close()
       await search?.stop()
       await handle.leave()
+      await found.close()
     }
   })
 }

@@ -4,9 +4,10 @@ import type { WireLimits } from '../../peer/live/wire-limits.ts'
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import { rateBps } from '../config/quantity.ts'
 import { amount } from './amount.ts'
+import { type FinderArguments, finderOptions } from './finder-options.ts'
 
 /** How a command takes part in torrents; each may be left out. */
-export interface TorrentArguments {
+export interface TorrentArguments extends FinderArguments {
   /** Bytes a second; unbounded where they are left out. */
   up?: number | undefined
   down?: number | undefined
@@ -15,7 +16,7 @@ export interface TorrentArguments {
 }
 
 export const torrentOptions = <T>(yargs: Argv<T>) =>
-  yargs
+  finderOptions(yargs)
     .option('up', {
       type: 'string',
       requiresArg: true,

@@ -171,6 +171,8 @@ export class RtcConnection {
   }
 
   #open(channel: DataChannel): void {
+    // A channel that nobody listens to keeps the process alive after its end.
+    channel.onClosed(() => {})
     // One channel is what both sides agreed on.
     if (this.#channel || this.#isGone) return channel.close()
     this.#channel = channel

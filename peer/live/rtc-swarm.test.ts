@@ -19,7 +19,7 @@ const clock = new SystemClock()
 
 /** A peer that notes whom it is connected to. */
 class TestPeer {
-  readonly id = randomBytes(20).toString('hex')
+  readonly id: string
   readonly swarm: RtcSwarm
   readonly trackers: readonly WsTracker[]
   readonly streams = new Map<string, RtcStream>()
@@ -28,7 +28,13 @@ class TestPeer {
   leftBytes = 10
   announced = 0
 
-  constructor(urls: readonly string[], wanted: number, limits: Partial<RtcLimits> = {}) {
+  constructor(
+    urls: readonly string[],
+    wanted: number,
+    limits: Partial<RtcLimits> = {},
+    id = randomBytes(20).toString('hex'),
+  ) {
+    this.id = id
     const warning = (error: Error): void => void this.warnings.push(error.message)
     this.trackers = urls.map((url) => new WsTracker(url, { clock, random: new SeededRandom(url), warning }))
     this.swarm = new RtcSwarm(
@@ -63,8 +69,8 @@ let tracker: TrackerServer
 const startedTracker = (port = 0): Promise<TrackerServer> =>
   startTracker({ host: '127.0.0.1', port, policy: { name: 'random' }, settings: { announceMs: 5_000 } })
 const wsUrl = (): string => tracker.url.replace('http', 'ws')
-const peer = (wanted: number, limits?: Partial<RtcLimits>, urls = [wsUrl()]): TestPeer => {
-  const made = new TestPeer(urls, wanted, limits)
+const peer = (wanted: number, limits?: Partial<RtcLimits>, urls = [wsUrl()], id?: string): TestPeer => {
+  const made = new TestPeer(urls, wanted, limits, id)
   peers.push(made)
   return made
 }
@@ -139,6 +145,22 @@ describe('peers that signal through a tracker', () => {
     tracker = await startedTracker(port)
     await expect.poll(() => tracker.tracker.swarm(`webrtc:${HASH}`)?.size, { timeout: 10_000 }).toBe(2)
     expect(one.warnings).toHaveLength(1)
+  })
+
+  it('connect anew to one that begins anew under its old name', async () => {
+    const one = peer(0)
+    await expect.poll(() => one.announced).toBe(1)
+    const first = peer(1)
+    await expect.poll(() => one.streams.size, { timeout: 5_000 }).toBe(1)
+    const old = one.streams.get(first.id)!
+    first.swarm.leave()
+    const again = peer(1, {}, [wsUrl()], first.id)
+    await expect.poll(() => again.announced).toBe(1)
+    // Its offer has come while the old connection still stands.
+    expect([old.destroyed, again.streams.size]).toEqual([false, 0])
+    old.resume()
+    first.swarm.destroy()
+    await expect.poll(() => again.streams.size, { timeout: 5_000 }).toBe(1)
   })
 
   it('use every tracker they are given', async () => {

@@ -22,6 +22,9 @@ const UNANSWERED_MS = 60_000
 const REFUSED_PAUSE_MS = 5_000
 const MAX_DOUBLINGS = 8
 
+/** An offer of a peer that is connected is answered where the connection ends within this. */
+const HELD_MS = 10_000
+
 /** What an announce says of the peer. */
 export interface TransferFigures {
   readonly uploadedBytes: number
@@ -67,6 +70,12 @@ class Membership {
   }
 }
 
+interface HeldOffer {
+  readonly membership: Membership
+  readonly offer: RelayedOffer
+  readonly untilMs: number
+}
+
 /**
  * Finds the peers of a torrent by WebTorrent's trackers and connects to them: announces offers, which a tracker hands to
  * others; answers offers of others.
@@ -81,6 +90,8 @@ export class RtcSwarm {
   /** Connections that are set up or being set up. */
   readonly #connections = new Set<RtcConnection>()
   readonly #connectedTo = new Map<PeerId, RtcConnection>()
+  /** The last offer of each peer that is connected. */
+  readonly #held = new Map<PeerId, HeldOffer>()
   #hasLeft = false
 
   constructor(options: RtcSwarmOptions, host: RtcSwarmHost) {
@@ -230,8 +241,15 @@ export class RtcSwarm {
     this.#arm(membership, REFUSED_PAUSE_MS * 2 ** Math.min(membership.refusals++, MAX_DOUBLINGS))
   }
 
-  #offered({ tracker }: Membership, { peerId, offerId, sdp }: RelayedOffer): void {
-    if (peerId === this.#options.peerId || this.#connectedTo.has(peerId)) return
+  #offered(membership: Membership, offer: RelayedOffer): void {
+    const { tracker } = membership
+    const { peerId, offerId, sdp } = offer
+    if (peerId === this.#options.peerId || this.#hasLeft) return
+    if (this.#connectedTo.has(peerId)) {
+      // Of use only where the connection is about to end, as when the other side begins anew.
+      const untilMs = this.#options.clock.nowMs() + HELD_MS
+      return void this.#held.set(peerId, { membership, offer, untilMs })
+    }
     if (this.#connections.size >= this.#limits.maxConnections) return
     let connection: RtcConnection
     try {
@@ -273,7 +291,11 @@ export class RtcSwarm {
     this.#connections.add(connection)
     void connection.closed.then(() => {
       this.#connections.delete(connection)
-      if (this.#connectedTo.get(peerId) === connection) this.#connectedTo.delete(peerId)
+      if (this.#connectedTo.get(peerId) !== connection) return
+      this.#connectedTo.delete(peerId)
+      const held = this.#held.get(peerId)
+      this.#held.delete(peerId)
+      if (held && held.untilMs > this.#options.clock.nowMs()) this.#offered(held.membership, held.offer)
     })
     connection.opened.then(
       (stream) => {
