@@ -109,6 +109,13 @@ export const FEATURES = [
     'moving average of the upload rates between announces of the candidate',
   ),
   feature(
+    'upload_peak_bps',
+    'byte/s',
+    ANNOUNCED,
+    'log1p',
+    'highest upload rate between two announces of the candidate: what it can do, also while nobody asks it',
+  ),
+  feature(
     'download_mean_bps',
     'byte/s',
     ANNOUNCED,

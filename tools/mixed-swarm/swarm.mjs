@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { CLIENTS } from './clients.mjs'
 import { Network } from './network.mjs'
 
-export const ANNOUNCE_MS = 15_000
+export const ANNOUNCE_MS = 10_000
 /** Peers that an announce is answered with: few, as in a swarm of which nobody needs to know everybody. */
 export const LISTED = 2
 
 export const CONTENT_BYTES = 20_000_000
 const FAST = { upMbps: 16, downMbps: 32 }
-const SLOW = { upMbps: 1, downMbps: 32 }
+const SLOW = { upMbps: 0.5, downMbps: 32 }
 const HOME = { upMbps: 4, downMbps: 32 }
 
 const SEEDS = [
@@ -29,7 +29,7 @@ const LEECHERS = ['aria2c', 'libtorrent', 'transmission', 'aria2c', 'libtorrent'
     line: HOME,
   }),
 )
-const ARRIVAL_GAP_MS = 10_000
+const ARRIVAL_GAP_MS = 20_000
 const POLL_MS = 100
 const LIMIT_MS = 240_000
 const TRACKER_PORT = 7000

@@ -15,8 +15,9 @@ export const VALUE = {
   isSeed: 9,
   family: 10,
   trust: 11,
+  uploadPeakBps: 12,
 } as const
-const VALUES = 12
+const VALUES = 13
 
 /** Places of what needs more digits, in its row of `times`. */
 export const TIME = {
@@ -108,6 +109,7 @@ export class MemberTable {
     out[at + F.completeness] = times[fromTimes + TIME.completeness]
     out[at + F.session_age_ms] = nowMs - times[fromTimes + TIME.joinedMs]
     out[at + F.upload_mean_bps] = values[from + VALUE.uploadMeanBps]
+    out[at + F.upload_peak_bps] = values[from + VALUE.uploadPeakBps]
     out[at + F.download_mean_bps] = values[from + VALUE.downloadMeanBps]
     out[at + F.announce_jitter] = values[from + VALUE.announceJitter]
     out[at + F.is_seed] = values[from + VALUE.isSeed]

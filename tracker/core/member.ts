@@ -20,6 +20,8 @@ const RATE_HALF_LIFE_MS = 120_000
 const JITTER_WEIGHT = 0.3
 /** A gap is counted as no more than so many intervals off. */
 const MOST_JITTER = 10
+/** Over less time rates say little of what a line can do. */
+const PEAK_MS = 2_000
 
 /** A peer of a swarm as the tracker knows it. Unknown figures are NaN. */
 export class Member {
@@ -199,6 +201,8 @@ export class Member {
         (1000 * uploadedBytes) / elapsedMs,
         weight,
       )
+    if (uploadedBytes > 0 && elapsedMs >= PEAK_MS && !(values[at + VALUE.uploadPeakBps] >= this.uploadBps))
+      values[at + VALUE.uploadPeakBps] = this.uploadBps
     if (downloadedBytes >= 0)
       values[at + VALUE.downloadMeanBps] = average(
         values[at + VALUE.downloadMeanBps],

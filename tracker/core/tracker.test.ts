@@ -146,6 +146,29 @@ describe('Tracker', () => {
     })
   })
 
+  it('remembers the highest upload rate of a member, whatever it does later', () => {
+    const h = new TrackerHarness()
+    const peakOf = (): number => h.ranker.asked.at(-1)!.features[FEATURE_INDEX.upload_peak_bps]
+    let uploadedBytes = 0
+    for (const [bytes, afterMs] of [
+      [0, 0],
+      [0, 10_000],
+      // Too short a time to say what a line can do.
+      [50_000, 100],
+      [30_000, 10_000],
+      [10_000, 10_000],
+    ]) {
+      uploadedBytes += bytes
+      h.clock.advance(afterMs)
+      h.announce(1, [0, 1], { uploadedBytes })
+      if (bytes > 0) continue
+      h.announce(2, [])
+      expect(peakOf()).toBeNaN()
+    }
+    h.announce(2, [])
+    expect(peakOf()).toBe(3_000)
+  })
+
   it('gives one reporter a bounded say on a seed', () => {
     const h = new TrackerHarness({ reportWeight: 0.1 })
     for (const n of [1, 2, 3]) h.announce(n, [])
