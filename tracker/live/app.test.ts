@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { request } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -213,7 +214,14 @@ describe('the tracker over HTTP', () => {
   it('says that its port is taken, and the way out', async () => {
     await expect(
       startTracker({ host: '127.0.0.1', port: server.port, policy: { name: 'random' } }),
-    ).rejects.toThrow(/invalid port: \d+ on 127.0.0.1 \(in use: choose another/)
+    ).rejects.toThrow(/invalid port: \d+ on 127.0.0.1 \(in use: choose another with --port,/)
+    const taken = createSocket('udp4')
+    await new Promise<void>((resolve) => taken.bind(0, '127.0.0.1', resolve))
+    const udpPort = taken.address().port
+    await expect(
+      startTracker({ host: '127.0.0.1', port: 0, udpPort, policy: { name: 'random' } }),
+    ).rejects.toThrow(/choose another with --udp-port,/)
+    taken.close()
   })
 })
 

@@ -19,9 +19,9 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code: string
 
-  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException, option = '--port') {
     const inUse = cause.code === 'EADDRINUSE'
-    const way = inUse ? 'in use: choose another with --port, 0 for a free one' : cause.message
+    const way = inUse ? `in use: choose another with ${option}, 0 for a free one` : cause.message
     super(`invalid port: ${port} on ${host} (${way})`, { cause })
     this.code = inUse ? 'E_PORT_IN_USE' : 'E_LISTEN'
   }

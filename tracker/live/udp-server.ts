@@ -83,7 +83,8 @@ function answer(
 
 function bind(socket: Socket, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => reject(new ListenError(host, port, error))
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      reject(new ListenError(host, port, error, '--udp-port'))
     socket.once('error', refuse)
     socket.bind(port, host, () => {
       socket.off('error', refuse)
