@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { DecisionBenchResult } from './decision.ts'
 import { runFlowBench } from './flows.ts'
 import type { TransferResult } from './peer-transfer.ts'
+import type { OutcomesBenchResult } from './outcomes.ts'
 import type { RtcBenchResult } from './rtc.ts'
 import { runStarSwarm, type StarSwarmResult } from './star-swarm.ts'
 import { runSwarmBench, type SwarmBenchResult } from './swarm.ts'
@@ -23,6 +24,8 @@ export interface BenchReport {
   rtc: RtcBenchResult[]
   /** A file over loopback, by who seeds and who fetches. */
   peer: TransferResult[]
+  /** The store of live outcomes, by candidates of a row. */
+  outcomes: OutcomesBenchResult[]
 }
 
 export interface FlowEntry {
@@ -45,6 +48,8 @@ export const ALL_ENTRIES: readonly string[] = [
   'training:tensorflow',
   'rtc:16',
   'rtc:64',
+  'outcomes:12',
+  'outcomes:100',
 ]
 
 // Not run where nothing is named: peer:1000, which needs aria2c; tracker:…, which needs wrk and bittorrent-tracker; swarm:100000x20, which takes many minutes and gigabytes, and star:1000, star:5000.
@@ -83,6 +88,11 @@ export async function runEntry(
     case 'tracker':
       if (!(TRACKER_MEASURES as readonly (string | undefined)[]).includes(size)) throw invalid(name)
       return { tracker: await benchTracker(size as TrackerMeasure) }
+    case 'outcomes': {
+      if (!/^([1-9]\d?|1\d\d|200)$/.test(size ?? '')) throw invalid(name)
+      const { benchOutcomes } = await import('./outcomes.ts')
+      return { outcomes: [await benchOutcomes(Number(size))] }
+    }
     case 'rtc': {
       if (!/^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/.test(size ?? '')) throw invalid(name)
       const { benchRtc } = await import('./rtc.ts')
@@ -114,5 +124,5 @@ function star(name: string, size = ''): StarSwarmResult {
 
 const invalid = (name: string): UsageError =>
   new UsageError(
-    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, peer:MEGABYTES, decision, rtc:KIB of a message up to 256, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
+    `invalid benchmark: ${JSON.stringify(name)} (flows:HOSTSxFLOWS, swarm:PEERS, swarm:PEERSxCHUNKS, star:PEERS, peer:MEGABYTES, decision, rtc:KIB of a message up to 256, outcomes:CANDIDATES of a row up to 200, tracker:MEASURE with ${TRACKER_MEASURES.join(', ')}, or training:BACKEND with ${BACKEND_NAMES.join(', ')})`,
   )

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { CommandModule } from 'yargs'
 import type { BenchReport } from '../bench/entries.ts'
+import type { OutcomesBenchResult } from '../bench/outcomes.ts'
 import type { StarSwarmFigures } from '../bench/star-swarm.ts'
 import { transferRows } from '../bench/transfer-rows.ts'
 import { addTrackerResult, noTrackerResult, trackerBars, trackerRows } from '../bench/tracker-report.ts'
@@ -30,7 +31,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
         type: 'string',
         nargs: 1,
         describe:
-          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, peer:1000, decision, rtc:16, tracker:http, training:wasm; may be repeated',
+          'One entry, e.g. flows:1000x4, swarm:1000, swarm:100000x20, star:1000, peer:1000, decision, rtc:16, outcomes:12, tracker:http, training:wasm; may be repeated',
       })
       .option('inThisProcess', { type: 'boolean', default: false, hidden: true }),
   handler: async ({ json, only, inThisProcess }) => {
@@ -43,6 +44,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       tracker: noTrackerResult(),
       rtc: [],
       peer: [],
+      outcomes: [],
     }
     const { ALL_ENTRIES, runEntry } = await import('../bench/entries.ts')
     const measure = inThisProcess ? (name: string) => runEntry(name, notice) : inOwnProcess
@@ -56,6 +58,7 @@ export const benchCommand: CommandModule<object, BenchArguments> = {
       addTrackerResult(report.tracker, part.tracker)
       report.rtc.push(...(part.rtc ?? []))
       report.peer.push(...(part.peer ?? []))
+      report.outcomes.push(...(part.outcomes ?? []))
     }
     const bars = trackerBars(report.tracker)
     process.stdout.write(`${json ? JSON.stringify({ ...report, bars }) : benchTable(report)}\n`)
@@ -94,7 +97,27 @@ function starRow(name: string, figures: StarSwarmFigures, more = ''): string[] {
   return [name, `${numberText(wallSeconds)} s${more}; ${done}`, mb(peakRssBytes)]
 }
 
-function benchTable({ flows, swarm, star, decision, training, tracker, rtc, peer }: BenchReport): string {
+function outcomesRow(result: OutcomesBenchResult): string[] {
+  const { candidates, appendedPerSecond, storedPerSecond, cpuMicroseconds, ackP99Ms } = result
+  const rates = [appendedPerSecond, storedPerSecond].map(Math.round)
+  return [
+    `outcomes of ${candidates} candidates`,
+    `${rates[0]} rows/s acknowledged (p99 ${numberText(ackP99Ms)} ms), ${rates[1]} stored, CPU ${numberText(cpuMicroseconds)} µs each`,
+    mb(result.peakRssBytes),
+  ]
+}
+
+function benchTable({
+  flows,
+  swarm,
+  star,
+  decision,
+  training,
+  tracker,
+  rtc,
+  peer,
+  outcomes,
+}: BenchReport): string {
   const rows = [
     ...flows.map(({ hosts, flowsPerHost, completionsPerSecond, peakRssBytes }) => [
       `flows, ${hosts} hosts × ${flowsPerHost}`,
@@ -125,6 +148,7 @@ function benchTable({ flows, swarm, star, decision, training, tracker, rtc, peer
       mb(peakRssBytes),
     ]),
     ...transferRows(peer),
+    ...outcomes.map(outcomesRow),
   ]
   return tableText([['benchmark', 'speed', 'peak memory'], ...rows])
 }

@@ -42,7 +42,7 @@ export const peerOptions = <T>(yargs: Argv<T>): Argv<T & PeerArguments> =>
     })
     .option('upload-slots', {
       type: 'number',
-      describe: 'Chunks uploaded at once [default: 4, an origin 32]',
+      describe: 'Chunks uploaded at once [default: 4, of torrents 8, an origin 32]',
     })
     .check((given) => checkPeer(given as unknown as PeerArguments)) as unknown as Argv<T & PeerArguments>
 

@@ -58,6 +58,7 @@ export async function openReporting(
     close: async () => {
       await recorder.close()
       await sink.close()
+      if (recorder.dropped > 0) warn(`${recorder.dropped} fetches were not reported: too many at once`)
     },
   }
 }

@@ -51,6 +51,8 @@ export async function runShare(given: SeedArguments, output: Output, stop: Abort
           output.out.write(
             shareText(torrent, handle.address) + (search ? searchText(torrent, handle.address) : ''),
           )
+      if (given.tracker.length > 0 && !contents.some(({ peer }) => peer.stats.answeredAnnounces > 0))
+        view.note('no tracker has answered yet (is one running under the address given?); trying on')
       view.show(new SeedFace(contents), handle.address)
       await aborted(stop)
       view.close()

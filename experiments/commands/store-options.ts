@@ -10,6 +10,7 @@ export interface StoreArguments {
   storeQueue: string | undefined
   storeQueueMb: number
   storeDays: number | undefined
+  storeShare: number
 }
 
 export const STORE_DEFAULTS: StoreArguments = {
@@ -17,6 +18,7 @@ export const STORE_DEFAULTS: StoreArguments = {
   storeQueue: undefined,
   storeQueueMb: 1024,
   storeDays: undefined,
+  storeShare: 1,
 }
 
 export const storeOptions = <T>(yargs: Argv<T>) =>
@@ -44,9 +46,16 @@ export const storeOptions = <T>(yargs: Argv<T>) =>
       requiresArg: true,
       describe: 'Days after which outcomes are forgotten [default: never]',
     })
+    .option('store-share', {
+      type: 'number',
+      requiresArg: true,
+      default: STORE_DEFAULTS.storeShare,
+      describe: 'Share of its own decisions that this process keeps, drawn at random; reports are all kept',
+    })
     .check((given) => checkStore(given as unknown as StoreArguments))
 
-function checkStore({ store, storeQueueMb, storeDays }: StoreArguments): true {
+function checkStore({ store, storeQueueMb, storeDays, storeShare }: StoreArguments): true {
+  if (!(storeShare >= 0 && storeShare <= 1)) throw new Error(`invalid --store-share: ${storeShare} (0 to 1)`)
   if (!(storeQueueMb >= 1 && storeQueueMb <= 1024 * 1024))
     throw new Error(`invalid --store-queue-mb: ${storeQueueMb} (1 to 1048576)`)
   if (storeDays !== undefined && !(storeDays > 0 && storeDays <= 36_500))
@@ -58,7 +67,7 @@ function checkStore({ store, storeQueueMb, storeDays }: StoreArguments): true {
 
 /** Opens the store that a command line asks for; undefined where it asks for none. Rejects with InvalidStoreError. */
 export async function openStoreOf(
-  { store, storeQueue, storeQueueMb, storeDays }: StoreArguments,
+  { store, storeQueue, storeQueueMb, storeDays, storeShare }: StoreArguments,
   role: string,
   warn: (text: string) => void,
 ): Promise<LiveOutcomes | undefined> {
@@ -66,6 +75,7 @@ export async function openStoreOf(
   return openLiveOutcomes({
     ...{ store, role, warn },
     queueFolder: storeQueue,
+    share: storeShare,
     maxQueueBytes: storeQueueMb * MIB,
     retentionMs: storeDays === undefined ? undefined : storeDays * DAY_MS,
   })

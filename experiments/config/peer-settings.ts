@@ -76,6 +76,8 @@ const trackerShape = {
   maxSwarms: count(1, 10_000_000),
   maxChunks: count(1, 2 ** 40),
   maxPeersPerSwarm: count(1, 10_000_000),
+  maxPeersPerAddress: count(1, 10_000_000),
+  maxMembershipsPerAddress: count(1, 10_000_000),
   recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
   weighsReports: z.boolean(),

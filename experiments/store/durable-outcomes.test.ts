@@ -5,8 +5,8 @@ import { afterAll, expect, it } from 'vitest'
 import { outcome, readAll } from '../../peer/ports/outcome-store.contract.ts'
 import type { OutcomeStore } from '../../peer/ports/outcome-store.ts'
 import { FEATURE_COUNT } from '../../peer/protocol/features.ts'
-import { startMongo, startMongoProcess } from '../../tools/testing/mongo.ts'
-import { findSystem } from '../../tools/testing/system.ts'
+import { startMongoProcess } from '../../tools/testing/mongo.ts'
+import { requireSystem } from '../../tools/testing/system.ts'
 import { row } from '../../peer/ports/recorder.contract.ts'
 import { DurableOutcomes, type DurableOptions } from './durable-outcomes.ts'
 import { openStore } from './open-store.ts'
@@ -148,10 +148,19 @@ it('records what a core gives it, numbered, and again where the sink refuses', a
   )
 })
 
+it('records a share of what a core decides', async () => {
+  const sink = { append: () => Promise.resolve() }
+  const wanted = (share: number): number => {
+    const recorder = new SinkRecorder({ sink, runId: 'tracker-1', share })
+    return Array.from({ length: 2000 }, () => recorder.wants('tracker')).filter((wants) => wants).length
+  }
+  expect([wanted(0), wanted(1)]).toEqual([0, 2000])
+  // Six standard deviations of a binomial distribution on either side.
+  expect(Math.abs(wanted(0.25) - 500)).toBeLessThan(6 * Math.sqrt(2000 * 0.25 * 0.75))
+})
+
 it('queues while a database server is down, and drains once when it is back', async (context) => {
-  const server = await startMongo(context)
-  await server.stop()
-  const program = findSystem('mongo-server')!
+  const program = requireSystem('mongo-server', context)
   const files = mkdtempSync(join(folder, 'mongo-'))
   const first = await startMongoProcess(program, files)
   const port = Number(new URL(first.uri).port)

@@ -24,6 +24,7 @@ const SEGMENT_BYTES = 8 * 1024 * 1024
 const FIRST_RETRY_MS = 1_000
 const MOST_RETRY_MS = 60_000
 const HOUSEKEEPING_MS = 60_000
+const EXPIRY_STEP_MS = 3_600_000
 const RUN_ID = /^[A-Za-z0-9._:@+-]{1,128}$/
 const REPORTER_CHARACTERS = 128
 
@@ -142,7 +143,10 @@ export class DurableOutcomes implements OutcomeSink {
     this.#keptHouseMs = nowMs
     const { store, journalRoot, retentionMs, warn } = this.#options
     await drainOrphans(journalRoot, store, warn)
-    if (retentionMs !== undefined) await store.expire?.(nowMs - retentionMs)
+    if (retentionMs === undefined) return
+    // In steps, because a store in files writes one of them anew each time.
+    const stepMs = Math.min(EXPIRY_STEP_MS, retentionMs / 24)
+    await store.expire?.(stepMs * Math.floor((nowMs - retentionMs) / stepMs))
   }
 }
 

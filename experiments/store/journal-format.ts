@@ -5,7 +5,7 @@ import type { Outcome } from '../../peer/ports/outcome-sink.ts'
 import { z } from 'zod'
 import { SCALAR_COLUMNS } from '../outcome-columns.ts'
 import { InvalidOutcomeError } from './errors.ts'
-import { bytesOf, floatsOf, rowOf, scalarsOf } from './outcome-fields.ts'
+import { bytesOf, floatsOf, packFeatures, rowOf, scalarsOf } from './outcome-fields.ts'
 
 const FORMAT = 'seedbed-outcomes/1'
 
@@ -76,9 +76,10 @@ export function readSegment(content: Buffer): SegmentContent {
   const intact = rest.filter((json) => json !== undefined)
   try {
     const header = parseHeader(first)
+    const places = new Map(header.columns.map((name, i) => [name, i]))
     const lost = rest.length - intact.length
     return {
-      outcomes: intact.map((json) => parseOutcome(json, header)),
+      outcomes: intact.map((json) => parseOutcome(json, header.features, places)),
       damage: lost > 0 ? `${lost} lines in it are not intact` : undefined,
     }
   } catch (error) {
@@ -102,23 +103,30 @@ function parseHeader(json: string): Header {
   )
 }
 
-function parseOutcome(json: string, header: Header): Outcome {
+function parseOutcome(
+  json: string,
+  featureNames: readonly string[],
+  places: ReadonlyMap<string, number>,
+): Outcome {
   const record = recordSchema.safeParse(JSON.parse(json))
   if (!record.success) throw new InvalidOutcomeError(`invalid journal line: ${z.prettifyError(record.error)}`)
   const [runId, decision, receivedMs, reporter, trust, scalars, candidateIds, scores, packed] = record.data
-  const columns = new Map(header.columns.map((name, i) => [name, scalars[i]]))
-  const features = floatsOf(Buffer.from(packed, 'base64'))
-  const width = header.features.length
   const row = rowOf({
-    scalar: (name) => columns.get(name),
+    scalar: (name) => scalars[places.get(name) ?? scalars.length],
     candidateIds,
     scores: floatsOf(Buffer.from(scores, 'base64')),
-    feature: (name) => {
-      const at = header.features.indexOf(name)
-      return at < 0 ? undefined : features.filter((_, i) => i % width === at)
-    },
+    features: featuresIn(floatsOf(Buffer.from(packed, 'base64')), candidateIds.length, featureNames),
   })
   return { runId, decision, receivedMs, reporter, trust, row }
+}
+
+/** Features in today's order, out of those that a header names. */
+function featuresIn(values: Float32Array, count: number, names: readonly string[]): Float32Array {
+  if (names.length === FEATURES.length && FEATURES.every(({ name }, f) => name === names[f])) return values
+  return packFeatures(count, (name) => {
+    const at = names.indexOf(name)
+    return at < 0 ? undefined : values.filter((_, i) => i % names.length === at)
+  })
 }
 
 /** Bytes that a row takes in a journal, at most: what is larger is refused. */

@@ -14,6 +14,10 @@ export interface LiveOutcomesOptions {
   readonly queueFolder?: string | undefined
   readonly maxQueueBytes?: number | undefined
   readonly retentionMs?: number | undefined
+  /** Share of the process's own decisions that is kept. Default 1. */
+  readonly share?: number
+  /** How often waiting rows go to the store. Default 10,000. */
+  readonly drainMs?: number
   readonly warn?: ((text: string) => void) | undefined
 }
 
@@ -48,14 +52,18 @@ export async function drainLeftovers(
 
 /** Rejects with InvalidStoreError. */
 export async function openLiveOutcomes(options: LiveOutcomesOptions): Promise<LiveOutcomes> {
-  const { maxQueueBytes, retentionMs, warn } = options
+  const { maxQueueBytes, retentionMs, drainMs, share, warn } = options
   const store = await openStore(options.store, retentionMs)
   const sink = await DurableOutcomes.open({
     store: store.outcomes,
     journalRoot: journalRootOf(options.store, store.where, options.queueFolder),
     ...{ maxQueueBytes, retentionMs, warn },
+    ...(drainMs !== undefined && { drainMs }),
   })
-  const recorder = new SinkRecorder({ sink, runId: newRunId(options.role) })
+  const recorder = new SinkRecorder({
+    ...{ sink, runId: newRunId(options.role) },
+    ...(share !== undefined && { share }),
+  })
   return {
     ...{ store, sink, recorder },
     close: async () => {

@@ -2,7 +2,7 @@ import { Binary, type Document } from 'mongodb'
 import { FEATURES } from '../../peer/protocol/features.ts'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
 import { InvalidOutcomeError } from './errors.ts'
-import { featureOf, rowOf, scalarsOf } from './outcome-fields.ts'
+import { featureOf, packFeatures, rowOf, scalarsOf, textsOf } from './outcome-fields.ts'
 
 /** An outcome as MongoDB keeps it: columns as top-level fields, lists of floats as vectors, named by run and decision. */
 export interface OutcomeDocument extends Document {
@@ -37,6 +37,7 @@ export function documentOf({ runId, decision, receivedMs, reporter, trust, row }
 /** Throws InvalidOutcomeError where a document is not as `documentOf` makes them. */
 export function outcomeOf(document: OutcomeDocument): Outcome {
   const { run_id, decision, received_at, reporter, trust } = document
+  const candidateIds = textsOf('candidate_ids', document.candidate_ids)
   return {
     runId: run_id,
     decision,
@@ -45,12 +46,12 @@ export function outcomeOf(document: OutcomeDocument): Outcome {
     trust,
     row: rowOf({
       scalar: (name) => document[name],
-      candidateIds: document.candidate_ids,
+      candidateIds,
       scores: floats(document.scores),
-      feature: (name) => {
+      features: packFeatures(candidateIds.length, (name) => {
         const column: unknown = document[`f_${name}`]
         return column === undefined ? undefined : floats(column)
-      },
+      }),
     }),
   }
 }

@@ -9,35 +9,52 @@ export const scalarsOf = (row: OutcomeRow): [name: string, value: Scalar | null]
   SCALAR_COLUMNS.map(({ name, field }) => [name, orNull(row[field])])
 
 /** A row's values of one feature, candidate after candidate. */
-export function featureOf(row: OutcomeRow, feature: number): Float32Array {
-  const { features, candidateIds } = row
-  return Float32Array.from(candidateIds, (_, c) => features[c * FEATURE_COUNT + feature])
+export function featureOf({ features, candidateIds }: OutcomeRow, feature: number): Float32Array {
+  const values = new Float32Array(candidateIds.length)
+  for (let c = 0; c < values.length; c++) values[c] = features[c * FEATURE_COUNT + feature]
+  return values
 }
 
 export interface RowParts {
   /** Value of a column; undefined where the row was written before there was such a column. */
   scalar(name: string): unknown
-  readonly candidateIds: unknown
+  readonly candidateIds: readonly string[]
   readonly scores: Float32Array
-  /** Values of a feature, candidate after candidate; undefined where the row was written before there was such a feature. */
-  feature(name: string): Float32Array | undefined
+  /** Row-major [candidates, FEATURE_COUNT]. */
+  readonly features: Float32Array
 }
 
 /** A row out of what was stored. Throws InvalidOutcomeError where parts are missing or of another kind. */
-export function rowOf({ scalar, candidateIds: ids, scores, feature }: RowParts): OutcomeRow {
-  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string'))
-    throw new InvalidOutcomeError(`invalid candidate_ids: ${quote(String(ids))} (a list of texts expected)`)
-  const features = new Float32Array(ids.length * FEATURE_COUNT).fill(NaN)
-  FEATURES.forEach(({ name }, f) => {
-    const values = feature(name)
-    if (values === undefined) return
-    checkLength(name, values, ids.length)
-    for (let c = 0; c < ids.length; c++) features[c * FEATURE_COUNT + f] = values[c]
-  })
-  const scalars = SCALAR_COLUMNS.map(({ name, type, field }) => [field, parsed(name, type, scalar(name))])
-  const row = { ...Object.fromEntries(scalars), candidateIds: ids, scores, features } as OutcomeRow
+export function rowOf({ scalar, candidateIds, scores, features }: RowParts): OutcomeRow {
+  const scalars: Record<string, Scalar> = {}
+  for (const { name, type, field } of SCALAR_COLUMNS) scalars[field] = parsed(name, type, scalar(name))
+  const row = { ...scalars, candidateIds, scores, features } as unknown as OutcomeRow
   checkRow(row)
   return row
+}
+
+/** Throws InvalidOutcomeError where a value is not a list of texts. */
+export function textsOf(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
+  throw new InvalidOutcomeError(`invalid ${name}: ${quote(String(value))} (a list of texts expected)`)
+}
+
+/**
+ * Features as rows have them, out of one list a feature, candidate after candidate; `valuesOf` has none for a feature that
+ * there was not yet.
+ */
+export function packFeatures(
+  count: number,
+  valuesOf: (name: string) => Float32Array | undefined,
+): Float32Array {
+  const features = new Float32Array(count * FEATURE_COUNT).fill(NaN)
+  FEATURES.forEach(({ name }, f) => {
+    const values = valuesOf(name)
+    if (values === undefined) return
+    checkLength(name, values, count)
+    for (let c = 0; c < count; c++) features[c * FEATURE_COUNT + f] = values[c]
+  })
+  return features
 }
 
 /** Throws InvalidOutcomeError where a row's lists don't fit each other. */

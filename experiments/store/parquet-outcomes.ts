@@ -1,10 +1,9 @@
 import { tmpdir } from 'node:os'
 import { type DuckDBListValue, DuckDBListValue as ListValue } from '@duckdb/node-api'
-import { FEATURE_COLUMNS } from '../outcome-columns.ts'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
 import { openDatabase } from '../outcome-store.ts'
 import { sqlList, sqlText } from '../sql.ts'
-import { rowOf } from './outcome-fields.ts'
+import { packFeatures, rowOf, textsOf } from './outcome-fields.ts'
 
 /** The outcomes of a Parquet file of live rows. Throws InvalidOutcomeError where one is not as it was written. */
 export async function* readOutcomes(path: string, runId?: string): AsyncGenerator<Outcome> {
@@ -27,6 +26,7 @@ export async function* readOutcomes(path: string, runId?: string): AsyncGenerato
 }
 
 function outcomeOf(values: ReadonlyMap<string, unknown>): Outcome {
+  const candidateIds = textsOf('candidate_ids', itemsOf(values.get('candidate_ids')))
   return {
     runId: String(values.get('run_id')),
     decision: Number(values.get('decision')),
@@ -35,17 +35,21 @@ function outcomeOf(values: ReadonlyMap<string, unknown>): Outcome {
     trust: Number(values.get('trust')),
     row: rowOf({
       scalar: (name) => values.get(name),
-      candidateIds: itemsOf(values.get('candidate_ids')),
+      candidateIds,
       scores: floats(values.get('scores')),
-      feature: (name) => {
-        const column = `f_${name}`
-        return FEATURE_COLUMNS.includes(column) && values.get(column) ? floats(values.get(column)) : undefined
-      },
+      features: packFeatures(candidateIds.length, (name) => {
+        const column = values.get(`f_${name}`)
+        return column ? floats(column) : undefined
+      }),
     }),
   }
 }
 
 const itemsOf = (value: unknown): DuckDBListValue['items'] => (value instanceof ListValue ? value.items : [])
 
-const floats = (value: unknown): Float32Array =>
-  Float32Array.from(itemsOf(value), (item) => (item === null ? NaN : Number(item)))
+function floats(value: unknown): Float32Array {
+  const items = itemsOf(value)
+  const floats = new Float32Array(items.length)
+  for (let i = 0; i < items.length; i++) floats[i] = items[i] === null ? NaN : Number(items[i])
+  return floats
+}

@@ -9,6 +9,8 @@ export interface SinkRecorderOptions {
   readonly runId: string
   /** Rows that wait to be acknowledged, at most; further ones are dropped and counted. Default 10,000. */
   readonly maxPendingRows?: number
+  /** Share of the decisions that is wanted, drawn at random. Default 1. */
+  readonly share?: number
 }
 
 /** Rows that are given to the sink at once, at most. */
@@ -29,11 +31,12 @@ export class SinkRecorder implements Recorder {
   #flushing: Promise<void> | undefined
 
   constructor(options: SinkRecorderOptions) {
-    this.#options = { maxPendingRows: 10_000, ...options }
+    this.#options = { maxPendingRows: 10_000, share: 1, ...options }
   }
 
   wants(_place: DecisionPlace): boolean {
-    return this.#pending.length < this.#options.maxPendingRows
+    const { maxPendingRows, share } = this.#options
+    return this.#pending.length < maxPendingRows && (share >= 1 || Math.random() < share)
   }
 
   record(row: OutcomeRow): void {

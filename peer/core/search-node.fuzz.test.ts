@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { message } from '../protocol/arbitraries.testing.ts'
 import { SEARCH_ID } from '../protocol/search-messages.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { CONTENT_ID, FakeLink, FakeNetwork, idOf, ManualClock } from './harness.testing.ts'
 import { SEARCH_DEFAULTS } from './search-options.ts'
 import { SearchNode } from './search-node.ts'
@@ -57,7 +58,7 @@ describe('searching in any graph', () => {
         const most = 2 * links.length + near.reduce((sum, number) => sum + hops[number], 0)
         expect(world.sum('sent') - before).toBeLessThanOrEqual(most)
       }),
-      { numRuns: 40 },
+      { numRuns: 150 },
     )
   })
 
@@ -114,6 +115,7 @@ describe('searching in any graph', () => {
           expect(node.sizes.pending).toBeLessThanOrEqual(4 + settings.targetNeighbours)
         }
       }),
+      { numRuns: fuzzCases(100) },
     )
   })
 })

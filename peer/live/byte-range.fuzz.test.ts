@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { parseRange } from './byte-range.ts'
 
 const header = fc.oneof(
@@ -19,5 +20,6 @@ it('names bytes that are there, whatever the header', () => {
       expect(range.end).toBeGreaterThan(range.start)
       expect(range.end).toBeLessThanOrEqual(totalBytes)
     }),
+    { numRuns: fuzzCases(1000) },
   )
 })

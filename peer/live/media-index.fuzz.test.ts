@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { indexMedia } from './media-index.ts'
 import { mediaBpsOf } from './media-segments.ts'
 
@@ -104,6 +105,7 @@ describe('an index of media', () => {
           expect(durationS).toBeGreaterThanOrEqual(0)
         }
       }),
+      { numRuns: fuzzCases(300) },
     )
   })
 })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import type { TestContext } from 'vitest'
 import { requireSystem } from './system.ts'
 
@@ -20,7 +21,7 @@ export interface MongoServer {
  */
 export async function startMongo(context: TestContext): Promise<MongoServer> {
   const given = process.env['SEEDBED_MONGODB_URI']
-  if (given !== undefined) return { freshDatabase: () => withDatabase(given), stop: () => Promise.resolve() }
+  if (given !== undefined) return givenServer(given)
   const program = requireSystem('mongo-server', context)
   const folder = await mkdtemp(join(tmpdir(), 'seedbed-mongo-'))
   const { uri, stop } = await startMongoProcess(program, folder)
@@ -29,6 +30,24 @@ export async function startMongo(context: TestContext): Promise<MongoServer> {
     stop: async () => {
       await stop()
       await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** A server that goes on; what tests made in it goes. */
+function givenServer(uri: string): MongoServer {
+  const databases: string[] = []
+  return {
+    freshDatabase: () => {
+      databases.push(withDatabase(uri))
+      return databases[databases.length - 1]
+    },
+    stop: async () => {
+      for (const database of databases) {
+        const client = new MongoClient(database)
+        await client.db().dropDatabase()
+        await client.close()
+      }
     },
   }
 }

@@ -31,6 +31,8 @@ export class Member {
   chunks: ChunkSet
   /** For an adapter: what it keeps of the address; forgotten when that changes. */
   context: unknown = undefined
+  /** Where it is counted for the caps of an address; stays though it moves. */
+  network: string | undefined = undefined
   /** Position in the swarm's list, and row in its table. */
   position: number
   readonly #table: MemberTable

@@ -16,6 +16,9 @@ export interface TrackerSettings {
   /** Chunks of all swarms together; each takes a few bytes, however few hold it. */
   readonly maxChunks: number
   readonly maxPeersPerSwarm: number
+  /** Peers of one network (an address, or what `networkOf` says) in one swarm, and in all swarms together. */
+  readonly maxPeersPerAddress: number
+  readonly maxMembershipsPerAddress: number
   /** Members kept of a swarm, origins aside: those that announced last; null for all. */
   readonly recentMembers: number | null
   /** Weight of a new report in the moving averages of a seed's goodput and success. */
@@ -38,6 +41,8 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   maxSwarms: 10_000,
   maxChunks: 2 ** 24,
   maxPeersPerSwarm: 200_000,
+  maxPeersPerAddress: 64,
+  maxMembershipsPerAddress: 5_000,
   recentMembers: null,
   reportWeight: 0.1,
   weighsReports: true,
@@ -53,7 +58,7 @@ export interface SwarmPolicies {
 }
 
 export interface TrackerOptions {
-  /** Whoever shares this with another speaks with one voice; the whole address where it is left out. */
+  /** Whoever shares this with another speaks with one voice, and is counted with it; without it nobody is counted. */
   readonly networkOf?: (address: Address) => string
   /** Features that are hidden from every policy, as if nobody ever knew them. */
   readonly maskedFeatures?: readonly FeatureName[]

@@ -7,6 +7,12 @@ import type { Sampler } from './sampler.ts'
 /** Most members looked at for one sample. */
 const MOST_LOOKED_AT = 4096
 
+/** Told of who comes and goes. */
+export interface NetworkCounts {
+  joined(member: Member): void
+  left(member: Member): void
+}
+
 /** The members of one swarm, and who of them holds which chunk. */
 export class Swarm {
   readonly contentId: ContentId
@@ -19,13 +25,16 @@ export class Swarm {
   readonly table = new MemberTable()
   #originTable: MemberTable | undefined
   readonly #holders: Uint32Array
+  readonly #networks: NetworkCounts | undefined
   #seeds = 0
   /** Members that have said that they have just got everything. */
   completions = 0
 
-  constructor(contentId: ContentId, chunkCount: number) {
+  /** `networks`: where members are counted by network, in this swarm and in all; nowhere where it is left out. */
+  constructor(contentId: ContentId, chunkCount: number, networks?: NetworkCounts) {
     this.contentId = contentId
     this.chunkCount = chunkCount
+    this.#networks = networks
     this.#holders = new Uint32Array(chunkCount)
   }
 
@@ -75,6 +84,7 @@ export class Swarm {
       member = new Member(announce, nowMs, this.#tableOf(announce.isOrigin))
       this.#members.set(announce.peerId, member)
       this.#listOf(announce.isOrigin).push(member)
+      this.#networks?.joined(member)
     }
     if (announce.event === 'completed') this.completions++
     this.#count(member)
@@ -83,6 +93,7 @@ export class Swarm {
 
   remove(member: Member): void {
     if (!this.#members.delete(member.peerId)) return
+    this.#networks?.left(member)
     this.#uncount(member)
     const list = this.#listOf(member.isOrigin)
     const last = list.pop()!

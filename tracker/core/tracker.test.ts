@@ -23,13 +23,14 @@ class TrackerHarness {
   readonly recorder = new ListRecorder()
   readonly tracker: Tracker
 
-  constructor(settings: Partial<TrackerSettings> = {}) {
+  constructor(settings: Partial<TrackerSettings> = {}, networkOf?: (address: string) => string) {
     const { clock, network, ranker, recorder } = this
     this.tracker = new Tracker(
       { clock, network, ranker, recorder, random: new SeededRandom('tracker') },
       {
         settings: { ...TRACKER_DEFAULTS, ...settings },
         rttEstimateMs: (from, to) => (from === to ? 20 : 90),
+        ...(networkOf && { networkOf }),
       },
     )
     this.tracker.start()
@@ -220,6 +221,26 @@ describe('Tracker', () => {
     expect(h.tracker.swarm(CONTENT)?.get(idOf(2))).toBeDefined()
     h.clock.advance(120_000)
     expect(h.tracker.swarm(CONTENT)).toBeUndefined()
+  })
+
+  it('takes no more peers of one network into a swarm, or into all, than may be', () => {
+    const networkOf = (address: string): string => address.slice(0, 2)
+    const h = new TrackerHarness({ maxPeersPerAddress: 2, maxMembershipsPerAddress: 3 }, networkOf)
+    const join = (number: number, address: string, contentId = CONTENT): boolean =>
+      h.announce(number, [], { address, contentId }) !== undefined
+    expect([join(1, 'a-1'), join(2, 'a-2'), join(3, 'a-3'), join(4, 'b-1')]).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ])
+    expect(join(1, 'a-9')).toBe(true)
+    const other = 'd'.repeat(64)
+    expect([join(1, 'a-1', other), join(2, 'a-2', other)]).toEqual([true, false])
+    h.tracker.leave(CONTENT, idOf(2))
+    expect([join(2, 'a-2', other), join(3, 'a-3')]).toEqual([true, false])
+    h.clock.advance(125_000)
+    expect([join(3, 'a-3'), join(5, 'a-5'), join(6, 'a-6')]).toEqual([true, true, false])
   })
 
   it('refuses a wrong chunk count and what exceeds its limits', () => {

@@ -15,8 +15,10 @@ import { CandidateRanking } from './candidate-ranking.ts'
 import { type ChunkHolders, chunkMap, type ChunkMapQuery } from './chunk-map.ts'
 import { type AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
+import { NetworkCaps } from './network-caps.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
+import { Tally } from './tally.ts'
 
 /** How often silent members are looked for, as a share of the time after which they expire. */
 const SWEEP_SHARE = 1 / 3
@@ -45,6 +47,8 @@ export class Tracker implements LinkHandler {
   /** Chunks of all swarms. */
   #chunks = 0
   readonly #ranking: CandidateRanking
+  readonly #memberships = new Tally()
+  readonly #caps = new WeakMap<Swarm, NetworkCaps>()
   #sweepTimer: Timer | undefined
   announces = 0
 
@@ -197,18 +201,30 @@ export class Tracker implements LinkHandler {
   }
 
   /** The swarm of an announce, made where there is none; undefined where a limit or the chunk count forbids it. */
-  #swarmFor({ contentId, peerId, chunks }: AnnounceRequest): Swarm | undefined {
-    const { maxSwarms, maxChunks, maxPeersPerSwarm } = this.#options.settings
+  #swarmFor({ contentId, peerId, chunks, address }: AnnounceRequest): Swarm | undefined {
+    const { maxSwarms, maxChunks, maxPeersPerSwarm, maxPeersPerAddress, maxMembershipsPerAddress } =
+      this.#options.settings
     const swarm = this.#swarms.get(contentId)
-    if (swarm) {
-      const isFull = swarm.size >= maxPeersPerSwarm && !swarm.get(peerId)
-      return isFull || chunks.size !== swarm.chunkCount ? undefined : swarm
-    }
-    if (this.#swarms.size >= maxSwarms || this.#chunks + chunks.size > maxChunks) return undefined
-    const fresh = new Swarm(contentId, chunks.size)
+    if (swarm && chunks.size !== swarm.chunkCount) return undefined
+    if (swarm?.get(peerId)) return swarm
+    const isFull = swarm
+      ? swarm.size >= maxPeersPerSwarm
+      : this.#swarms.size >= maxSwarms || this.#chunks + chunks.size > maxChunks
+    if (isFull) return undefined
+    const known = swarm && this.#caps.get(swarm)
+    const caps = known ?? this.#newCaps()
+    if (caps && !caps.admits(address, maxPeersPerAddress, maxMembershipsPerAddress)) return undefined
+    if (swarm) return swarm
+    const fresh = new Swarm(contentId, chunks.size, caps)
+    if (caps) this.#caps.set(fresh, caps)
     this.#swarms.set(contentId, fresh)
     this.#chunks += chunks.size
     return fresh
+  }
+
+  #newCaps(): NetworkCaps | undefined {
+    const { networkOf } = this.#options
+    return networkOf && new NetworkCaps(networkOf, this.#memberships)
   }
 
   /** One reporter has a bounded say on one seed, so that a liar has to be many. */
