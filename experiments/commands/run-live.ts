@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { LIVE_DEFAULTS, type LiveSettings } from '../../peer/core/live-options.ts'
 import type { LivePeerOptions } from '../../peer/live/compose.ts'
 import { fileError } from '../../peer/live/errors.ts'
 import { readStreamKey } from '../../peer/live/stream-signature.ts'
@@ -104,7 +105,7 @@ export async function runWatch(
       ...nodeOptions(options),
       contentId,
       output: file ?? stdout,
-      live: { startBufferMs: given.buffer },
+      live: bufferSettings(given.buffer),
       ...(giveUpAfter !== undefined && { giveUpMs: 1000 * giveUpAfter }),
     })
     try {
@@ -127,6 +128,16 @@ export async function runWatch(
   }
   // Standard output carries the stream: programs read events where people read the display.
   await withPeer(given, output, stop, play, output.err)
+}
+
+/** A longer buffer needs a longer window around it, and more patience. */
+function bufferSettings(startBufferMs: number): Partial<LiveSettings> {
+  const { windowMs, keepPlayedMs, startPatienceMs } = LIVE_DEFAULTS
+  return {
+    startBufferMs,
+    windowMs: Math.max(windowMs, 2 * (startBufferMs + keepPlayedMs)),
+    startPatienceMs: Math.max(startPatienceMs, 2 * startBufferMs),
+  }
 }
 
 /** Reads the key of a file, which is made where there is none; a fresh one without a file. */
