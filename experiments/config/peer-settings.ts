@@ -41,6 +41,7 @@ const peerShape = {
   maxAnnounceBackoffMs: positiveMs(),
   giveUpMs: durationMs(),
   reportMs: durationMs(),
+  gossipMs: durationMs(),
 } satisfies Record<keyof PeerSettings, z.ZodType>
 
 /** How peers behave. */

@@ -1,9 +1,11 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
-import type { Candidate } from '../protocol/messages.ts'
+import type { Candidate, FetchReport } from '../protocol/messages.ts'
 import type { Neighbour } from './neighbour.ts'
 
 /** Weight of the newest fetch in the moving averages over own fetches. */
 const EWMA_WEIGHT = 0.3
+/** Weight of what others say of their fetches. */
+const GOSSIP_WEIGHT = 0.1
 const MAX_BACKOFF_DOUBLINGS = 4
 const MAX_TIMEOUT_DOUBLINGS = 2
 /** A peer that the tracker names is thought alive: it keeps no more failed dials than these. */
@@ -172,6 +174,12 @@ export class KnownPeer {
   /** Takes over what the tracker says; a fresher load heard on the link stays. */
   learn(candidate: Candidate, rank: number, policy: string, policyVersion: string, nowMs: number): void {
     this.address = candidate.address
+    this.trackerRank = rank
+    this.trackerPolicy = policy
+    this.trackerPolicyVersion = policyVersion
+    this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
+    // A tracker that tells addresses only does not know better than the peer itself and others.
+    if (Number.isNaN(candidate.sessionAgeMs)) return
     this.region = candidate.region
     this.uploadSlots = candidate.uploadSlots
     this.joinedMs = nowMs - candidate.sessionAgeMs
@@ -179,13 +187,18 @@ export class KnownPeer {
     this.reportedGoodputBps = candidate.goodputBps
     this.reportedSuccess = candidate.successShare
     this.uploadBps = candidate.uploadBps
-    this.trackerRank = rank
-    this.trackerPolicy = policy
-    this.trackerPolicyVersion = policyVersion
-    this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
     const loadAtMs = nowMs - candidate.loadAgeMs
     if (!Number.isNaN(loadAtMs) && !(this.loadAtMs > loadAtMs))
       this.hearLoad(candidate.active, candidate.queued, loadAtMs)
+  }
+
+  /** Another peer's fetch from this one has ended. What somebody cancelled says nothing of whom it had asked. */
+  hearReport({ result, bytes, durationMs }: FetchReport): void {
+    if (result === 'cancelled' || result === 'rescued') return
+    const isOk = result === 'ok'
+    this.reportedSuccess = average(this.reportedSuccess, isOk ? 1 : 0, GOSSIP_WEIGHT)
+    if (isOk && durationMs > 0)
+      this.reportedGoodputBps = average(this.reportedGoodputBps, (1000 * bytes) / durationMs, GOSSIP_WEIGHT)
   }
 
   hearLoad(active: number, queued: number, atMs: number): void {
@@ -226,6 +239,7 @@ export class KnownPeer {
 }
 
 /** Exponentially weighted moving average; starts with the first sample. */
-export function ewma(mean: number, sample: number): number {
-  return Number.isNaN(mean) ? sample : mean + EWMA_WEIGHT * (sample - mean)
-}
+export const ewma = (mean: number, sample: number): number => average(mean, sample, EWMA_WEIGHT)
+
+const average = (mean: number, sample: number, weight: number): number =>
+  Number.isNaN(mean) ? sample : mean + weight * (sample - mean)

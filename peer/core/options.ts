@@ -59,6 +59,8 @@ export interface PeerSettings {
   readonly giveUpMs: number
   /** How often fetch reports are sent to the tracker; 0 for never. */
   readonly reportMs: number
+  /** How often neighbours are told how fetches went; 0 for never, and for not listening to them. */
+  readonly gossipMs: number
 }
 
 export const PEER_DEFAULTS: PeerSettings = {
@@ -88,6 +90,7 @@ export const PEER_DEFAULTS: PeerSettings = {
   maxAnnounceBackoffMs: 60_000,
   giveUpMs: 0,
   reportMs: 10_000,
+  gossipMs: 0,
 }
 
 /** An origin that a peer knows without a tracker. */

@@ -8,6 +8,7 @@ import type { MemberPorts } from '../ports/ports.ts'
 import type { ChunkFetcher } from './chunk-fetcher.ts'
 import { Choker } from './choker.ts'
 import type { Fetch } from './fetch.ts'
+import { Gossip } from './gossip.ts'
 import { Neighbour } from './neighbour.ts'
 import { NeighbourTable } from './neighbour-table.ts'
 import { Neighbourhood } from './neighbourhood.ts'
@@ -35,6 +36,7 @@ export abstract class SwarmMember implements LinkHandler {
   protected isStopped = false
   readonly #ports: MemberPorts
   readonly #options: SwarmOptions
+  readonly #gossip: Gossip | undefined
 
   /** `announced` is what the tracker is told that this member holds. */
   constructor(ports: MemberPorts, options: SwarmOptions, shelf: Shelf, announced: ChunkSet) {
@@ -56,6 +58,7 @@ export abstract class SwarmMember implements LinkHandler {
     const slots = options.sharedSlots ?? new UploadSlots(settings.uploadSlots)
     this.uploader = new Uploader(clock, network, shelf, settings, this.stats, slots)
     this.choker = new Choker(clock, network, settings, this.uploader)
+    if (settings.gossipMs > 0) this.#gossip = new Gossip(clock, network, options, this.book, this.links.list)
     this.tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
       have: announced,
       stats: this.stats,
@@ -198,6 +201,8 @@ export abstract class SwarmMember implements LinkHandler {
         return this.uploader.request(neighbour, message)
       case 'cancel':
         return this.uploader.cancel(neighbour, message.requestId)
+      case 'report':
+        return this.#gossip?.hear(neighbour, message)
       default:
         return this.links.drop(neighbour)
     }
@@ -214,7 +219,9 @@ export abstract class SwarmMember implements LinkHandler {
     const nowMs = clock.nowMs()
     const durationMs = Math.fround(nowMs - fetch.decidedMs)
     recordFetch(recorder, ranker, this.#options, fetch, result, bytes, nowMs)
-    this.tracker.report({ seedId: fetch.neighbour.known.peerId, result, bytes, durationMs })
+    const report = { seedId: fetch.neighbour.known.peerId, result, bytes, durationMs }
+    this.tracker.report(report)
+    this.#gossip?.note(report)
     this.#options.onFetchEnd?.(result, nowMs - fetch.decidedMs, fetch)
   }
 
@@ -228,6 +235,7 @@ export abstract class SwarmMember implements LinkHandler {
     this.isStopped = true
     this.choker.stop()
     this.uploader.clear()
+    this.#gossip?.stop()
   }
 
   #left(neighbour: Neighbour): void {

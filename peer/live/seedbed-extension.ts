@@ -1,6 +1,7 @@
 import bencode from 'bencode'
+import { PEER_ID_BYTES } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
-import type { Load } from '../protocol/messages.ts'
+import { FETCH_RESULTS, type FetchReport, type Load } from '../protocol/messages.ts'
 import type { GuardedWire } from './guarded-wire.ts'
 
 /** Name of Seedbed's own messages in the extension handshake (BEP 10); other clients do not have it. */
@@ -28,8 +29,11 @@ export function greetingOf(extendedHandshake: Record<string, unknown>): SeedbedG
   return { region: Buffer.from(region).toString(), isOrigin: isOrigin === 1, uploadSlots }
 }
 
-/** Reads the load that a Seedbed peer tells; undefined where it makes no sense. */
-function parse(bytes: Uint8Array): Load | undefined {
+/** What a Seedbed peer tells: its load, or how its fetches went. */
+export type SeedbedMessage = { readonly load: Load } | { readonly reports: readonly FetchReport[] }
+
+/** Reads what a Seedbed peer tells; undefined where it makes no sense. */
+function parse(bytes: Uint8Array): SeedbedMessage | undefined {
   let value: unknown
   try {
     value = bencode.decode(bytes)
@@ -37,8 +41,20 @@ function parse(bytes: Uint8Array): Load | undefined {
     return undefined
   }
   if (!isDictionary(value)) return undefined
-  const { a: active, q: queued } = value
-  return isCounter(active) && isCounter(queued) ? { active, queued } : undefined
+  const { a: active, q: queued, g: gossip } = value
+  if (isCounter(active) && isCounter(queued)) return { load: { active, queued } }
+  if (!Array.isArray(gossip) || gossip.length > LIMITS.reportsPerMessage) return undefined
+  const reports = gossip.map(parseReport)
+  return reports.every((report) => report !== undefined) ? { reports } : undefined
+}
+
+function parseReport(value: unknown): FetchReport | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined
+  const [seedId, resultAt, bytes, durationMs] = value as unknown[]
+  const result = FETCH_RESULTS[Number(resultAt)]
+  if (!(seedId instanceof Uint8Array) || seedId.length !== PEER_ID_BYTES || !result) return undefined
+  if (!isWhole(bytes) || !isWhole(durationMs)) return undefined
+  return { seedId: Buffer.from(seedId).toString('hex'), result, bytes, durationMs }
 }
 
 /** Seedbed's own messages on one wire. */
@@ -46,14 +62,14 @@ export class SeedbedExtension {
   readonly #wire: GuardedWire
   #told: Load = { active: NaN, queued: NaN }
 
-  /** `heard` is called for each load that the other side tells. */
-  constructor(wire: GuardedWire, heard: (load: Load) => void) {
+  /** `heard` is called for each message of the other side that makes sense. */
+  constructor(wire: GuardedWire, heard: (message: SeedbedMessage) => void) {
     this.#wire = wire
     const guarded = wire.guard(heard)
     class Extension {
       onMessage(bytes: Uint8Array): void {
-        const load = parse(bytes)
-        if (load) guarded(load)
+        const message = parse(bytes)
+        if (message) guarded(message)
       }
     }
     Object.assign(Extension.prototype, { name: NAME })
@@ -71,10 +87,23 @@ export class SeedbedExtension {
     this.#told = { active, queued }
     this.#wire.extended(NAME, { a: active, q: queued })
   }
+
+  /** Tells how own fetches went. */
+  gossip(reports: readonly FetchReport[]): void {
+    if (!this.isHeard) return
+    const told = reports.map(({ seedId, result, bytes, durationMs }) => [
+      Buffer.from(seedId, 'hex'),
+      FETCH_RESULTS.indexOf(result),
+      ...[bytes, Math.round(durationMs)],
+    ])
+    this.#wire.extended(NAME, { g: told })
+  }
 }
 
 const isDictionary = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const isCounter = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LIMITS.loadCounter

@@ -17,6 +17,7 @@ export function torrentSettings(chunkBytes: number): Partial<PeerSettings> {
   return {
     maxFetchesPerSeed,
     maxFetches: between(8, BYTES_IN_ALL / chunkBytes, 128),
+    gossipMs: 10_000,
     uploadSlots: 8,
     uploadQueue: 64,
     uploadsPerNeighbour: 64,

@@ -42,6 +42,8 @@ function bencodedText() {
       'd1:md8:toStringi1eee',
       'd1:ai1e1:qi2ee',
       'd1:ai999e1:qi2ee',
+      'd1:gll20:aaaaaaaaaaaaaaaaaaaai0ei5ei5eeee',
+      'd1:gli5eee',
       'd8:msg_typei0e5:piecei0ee',
       'd8:msg_typei0e5:piecei-9ee',
       'd4:reqqi0e1:pi70000ee',

@@ -8,7 +8,7 @@ import { BlockFetcher } from './block-fetcher.ts'
 import { BlockServer } from './block-server.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { serveMetadata } from './metadata-extension.ts'
-import { greet, greetingOf, SeedbedExtension } from './seedbed-extension.ts'
+import { greet, greetingOf, SeedbedExtension, type SeedbedMessage } from './seedbed-extension.ts'
 import type { WireConnection } from './wire-connection.ts'
 import type { WireContent } from './wire-content.ts'
 import { type WireLimits } from './wire-limits.ts'
@@ -61,7 +61,7 @@ export class WireLink implements Link {
     this.#content = content
     this.#limits = limits
     const { wire } = connection
-    this.#extension = new SeedbedExtension(wire, (load) => (this.#load = load))
+    this.#extension = new SeedbedExtension(wire, (message) => this.#hear(message))
     if (content.info) serveMetadata(wire, content.info)
     this.#fetcher = this.#createFetcher(budget)
     this.#server = this.#createServer()
@@ -102,6 +102,8 @@ export class WireLink implements Link {
       case 'busy':
         this.#extension.say(message)
         return this.#server.refused(message.requestId)
+      case 'report':
+        return this.#extension.gossip(message.reports)
       default:
         throw new TypeError(`invalid message: ${message.type} (BitTorrent has no such thing)`)
     }
@@ -173,6 +175,18 @@ export class WireLink implements Link {
       uploadSlots,
     })
     if (wire.hasFast && !this.#hasToldPieces && !this.#connection.isDown) this.#tellPieces()
+  }
+
+  #hear(message: SeedbedMessage): void {
+    if ('load' in message) {
+      this.#load = message.load
+      return
+    }
+    this.#begin()
+    const { infoHash: contentId } = this.#content
+    const peerId = this.#connection.wire.peerId!
+    if (!this.#connection.isDown)
+      this.#owner.message(this, { type: 'report', contentId, peerId, reports: message.reports })
   }
 
   #listeningAddress(): Address {

@@ -105,4 +105,24 @@ describe('peers over the BitTorrent wire', () => {
       { peerId: seed.peerId, address: seed.address, region: 'eu-west', isOrigin: true, uploadSlots: 7 },
     ])
   })
+
+  it('tell each other how their fetches went', async () => {
+    const seed = await world.peer(manifest, data)
+    const settings = { gossipMs: 10 }
+    const [first, second] = [
+      await world.peer(manifest, undefined, settings),
+      await world.peer(manifest, undefined, { ...settings, maxFetches: 0 }),
+    ]
+    const reports: unknown[] = []
+    const message = second.network.message.bind(second.network)
+    vi.spyOn(second.network, 'message').mockImplementation((link, heard) => {
+      if (heard.type === 'report') reports.push(...heard.reports)
+      message(link, heard)
+    })
+    second.peer.meet(first.peerId, first.address)
+    await expect.poll(() => second.peer.neighbourCount).toBe(1)
+    first.peer.meet(seed.peerId, seed.address)
+    await expect.poll(() => reports.length).toBeGreaterThan(0)
+    expect(reports[0]).toMatchObject({ seedId: seed.peerId, result: 'ok', bytes: 262_144 })
+  })
 })
