@@ -133,7 +133,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const ws = startWs({
     ...{ server, hostOf, maxConnections, log, meter: wsMeter },
     swarms: new WsSwarms(tracker, swarms, regionOf),
-    origins: options.origins ?? null,
+    origins: options.origins?.includes('*') ? null : (options.origins ?? null),
   })
   tracker.start()
   isReady = true

@@ -34,7 +34,7 @@ export interface ApiOptions {
   readonly models?: ModelStore | undefined
   /** Whether the policy that an admin chose last goes on, rather than the one that the tracker is started with. */
   readonly resumesPolicy?: boolean
-  /** Origins of pages that may use the API and open WebSockets; null, the default: WebSockets of all, the API of none. */
+  /** Origins of pages that may use the API and open WebSockets, `*` for all; null, the default: WebSockets of all, the API of none. */
   readonly origins?: readonly string[] | null
 }
 

@@ -289,6 +289,17 @@ describe('peers', () => {
   })
 })
 
+/** How it ends when a page of that origin opens a WebSocket. */
+async function openSocket({ server }: ApiHarness, origin: string): Promise<string> {
+  const socket = new WebSocket(server.url.replace('http', 'ws'), { origin })
+  const end = await new Promise<string>((resolve) => {
+    socket.on('open', () => resolve('open'))
+    socket.on('error', (error) => resolve(error.message))
+  })
+  socket.terminate()
+  return end
+}
+
 describe('requests', () => {
   let api: ApiHarness
   const sink = new ListSink()
@@ -310,17 +321,16 @@ describe('requests', () => {
       for (const method of ['GET', 'OPTIONS'])
         expect((await allowed(origin, method)).headers.get('access-control-allow-origin')).toBe(null)
     expect(good.headers.get('access-control-allow-credentials')).toBe(null)
-    const open = async (origin: string): Promise<string> => {
-      const socket = new WebSocket(api.server.url.replace('http', 'ws'), { origin })
-      const end = await new Promise<string>((resolve) => {
-        socket.on('open', () => resolve('open'))
-        socket.on('error', (error) => resolve(error.message))
-      })
-      socket.terminate()
-      return end
-    }
-    expect(await open('https://good.test')).toBe('open')
-    expect(await open('https://evil.test')).toContain('403')
+    expect(await openSocket(api, 'https://good.test')).toBe('open')
+    expect(await openSocket(api, 'https://evil.test')).toContain('403')
+  })
+
+  it('of all pages are answered where the list says so', async () => {
+    const open = await ApiHarness.start({ origins: ['*'] })
+    const { headers } = await open.ask('/v1/swarms', { headers: { origin: 'https://any.test' } })
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(await openSocket(open, 'https://any.test')).toBe('open')
+    await open.stop()
   })
 
   it('can not change what objects are made of', async () => {
