@@ -69,8 +69,9 @@ export class GreedySelection implements Selection {
     let place = 0
     for (; place < wanted && left > 0; place++) {
       const best = heap[0]
-      const isTied = (at: number): boolean => at < left && keys[heap[at]] === keys[best]
-      if (isTied(1) || isTied(2)) break
+      const key = keys[best]
+      if (left > 1 && keys[heap[1]] === key) break
+      if (left > 2 && keys[heap[2]] === key) break
       order[place] = best
       heap[0] = heap[--left]
       sink(heap, keys, 0, left)

@@ -49,7 +49,8 @@ export class CandidateRanking {
     const { random } = this.#ports
     const pool = this.#pool
     let drawn = swarm.draw(candidatePool + 1, random, this.#sampler, pool)
-    const self = requester.isOrigin ? -1 : pool.subarray(0, drawn).indexOf(requester.position)
+    let self = requester.isOrigin ? -1 : drawn - 1
+    while (self >= 0 && pool[self] !== requester.position) self--
     const left = self >= 0 ? self : drawn > candidatePool ? random.below(drawn) : -1
     if (left >= 0) pool[left] = pool[--drawn]
     const isSeed = requester.chunks.isFull
@@ -153,7 +154,7 @@ export class CandidateRanking {
       out[at + F.rtt_ms] = region === '' ? NaN : this.#options.rttEstimateMs(requesterRegion, region)
       out[at + F.same_region] = region === '' ? NaN : Number(requesterRegion === region)
       table.writeFeatures(position, out, at, nowMs)
-      for (const index of this.#masked) out[at + index] = NaN
     }
+    for (const index of this.#masked) for (let i = 0; i < count; i++) out[i * FEATURE_COUNT + index] = NaN
   }
 }
