@@ -165,6 +165,22 @@ describe('announces over WebSocket', () => {
     expect(error.message).toContain('403')
   })
 
+  it('end where a client reads too slowly, whatever others send it', async () => {
+    const [slow, fast] = [await connect(), await connect()]
+    slow.say(announce(1))
+    await slow.next()
+    slow.socket.pause()
+    const offer = { offer_id: 'x', offer: { type: 'offer', sdp: 's'.repeat(100_000) } }
+    const large = announce(2, 1, { offers: [offer] })
+    let others = 1
+    for (let sent = 0; others === 1 && sent < 2000; sent++) {
+      fast.say(large)
+      others = (await fast.next())['incomplete'] as number
+      others -= 1
+    }
+    expect(others).toBe(0)
+  })
+
   it('end where a message is too large', async () => {
     const client = await connect()
     client.socket.send('x'.repeat(200_000))
