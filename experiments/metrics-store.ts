@@ -1,7 +1,7 @@
 import { catalogueOf } from '../reports/metrics-catalog.ts'
 import type { RunMeasure } from '../reports/measures.ts'
 import { describePoint } from './config/load.ts'
-import { openDatabase, writeParquet } from './outcome-store.ts'
+import { withDatabase, writeParquet } from './database.ts'
 import type { PlannedRun } from './plan.ts'
 
 /** Writes one row a run and metric: run_id, cell, policy, point, replication, seed, metric, value. */
@@ -10,9 +10,7 @@ export async function writeMetrics(
   path: string,
   spillFolder: string,
 ): Promise<void> {
-  const instance = await openDatabase(spillFolder, 1)
-  const connection = await instance.connect()
-  try {
+  await withDatabase(async (connection) => {
     await connection.run(`CREATE TABLE metrics (run_id VARCHAR, cell VARCHAR, policy VARCHAR, point VARCHAR,
       replication INTEGER, seed VARCHAR, metric VARCHAR, value DOUBLE)`)
     const appender = await connection.createAppender('metrics')
@@ -33,8 +31,5 @@ export async function writeMetrics(
       }
     appender.closeSync()
     await writeParquet(connection, 'FROM metrics', path)
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  }, spillFolder)
 }

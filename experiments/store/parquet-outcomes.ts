@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { type DuckDBListValue, DuckDBListValue as ListValue } from '@duckdb/node-api'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
-import { openDatabase } from '../outcome-store.ts'
+import { openDatabase } from '../database.ts'
 import { sqlList, sqlText } from '../sql.ts'
 import { packFeatures, rowOf, textsOf } from './outcome-fields.ts'
 
