@@ -111,6 +111,7 @@ export class Experiment {
     const [{ report }] = await Promise.all([
       trainFromRuns({
         parquetPaths: runs.map(({ run }) => this.#partOf(run)),
+        sources: [RUN_FILES.collected],
         outDir: this.#modelFolder,
         name,
         seed: `${config.seed}/train`,
