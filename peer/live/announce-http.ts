@@ -1,5 +1,5 @@
 import bencode from 'bencode'
-import { formatEndpoint } from '../protocol/endpoint.ts'
+import { formatEndpoint, isEndpoint } from '../protocol/endpoint.ts'
 import { quote } from '../protocol/ids.ts'
 import {
   type AnnounceAnswer,
@@ -96,9 +96,9 @@ function peersOf(peers: unknown, ipBytes: 4 | 16): AnnouncedPeer[] {
 
 function peerOf(peer: Record<string, unknown>): AnnouncedPeer[] {
   const { ip, port, 'peer id': id } = peer ?? {}
-  if (!(ip instanceof Uint8Array) || ip.length > 253 || !(Number(port) >= 1 && Number(port) <= 65_535))
-    return []
+  if (!(ip instanceof Uint8Array) || ip.length > 253) return []
   const address = formatEndpoint(Buffer.from(ip).toString(), Number(port))
+  if (!isEndpoint(address)) return []
   const peerId = id instanceof Uint8Array && id.length === 20 ? Buffer.from(id).toString('hex') : undefined
   return [{ address, peerId }]
 }

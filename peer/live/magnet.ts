@@ -1,5 +1,5 @@
 import magnet from 'parse-torrent'
-import { parseEndpoint } from '../protocol/endpoint.ts'
+import { isEndpoint } from '../protocol/endpoint.ts'
 import { type Address, quote } from '../protocol/ids.ts'
 import { TorrentError } from './errors.ts'
 import { type Torrent, urlsOf } from './torrent.ts'
@@ -42,12 +42,4 @@ export function magnetOf({ infoHash, manifest, trackers, webSeeds }: Torrent): s
   for (const url of trackers) fields.push(`tr=${encodeURIComponent(url)}`)
   for (const url of webSeeds) fields.push(`ws=${encodeURIComponent(url)}`)
   return `magnet:?${fields.join('&')}`
-}
-
-function isEndpoint(value: unknown): value is Address {
-  try {
-    return typeof value === 'string' && parseEndpoint(value).port > 0
-  } catch {
-    return false
-  }
 }

@@ -16,6 +16,15 @@ export function parseEndpoint(address: Address): Endpoint {
   return { host, port }
 }
 
+/** Whether a text is `host:port` with a port that can be connected to. */
+export function isEndpoint(text: unknown): text is Address {
+  try {
+    return typeof text === 'string' && parseEndpoint(text).port > 0
+  } catch {
+    return false
+  }
+}
+
 /** Writes `host:port`, IPv6 hosts in brackets; an IPv4 host that is mapped into IPv6 loses the mapping. */
 export function formatEndpoint(host: string, port: number): Address {
   const plain = host.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
