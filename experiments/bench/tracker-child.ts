@@ -40,10 +40,12 @@ async function startOther(): Promise<ChildAnswer> {
   return { kind: 'up', port: server.http.address().port, udpPort: udp.port }
 }
 
-/** A model trained for unmodified clients has 14 inputs: it is told what is unknown only where that happens, before a second announce. */
+/** A model trained for unmodified clients has 16 inputs: it is told what is unknown only where that happens, before a second announce. */
 const isOfTrainedModel = ({ kind, feature }: InputDefinition): boolean =>
   kind === 'value' ||
-  ['upload_bps', 'upload_mean_bps', 'download_mean_bps', 'announce_jitter'].includes(feature)
+  ['upload_bps', 'upload_mean_bps', 'upload_peak_bps', 'download_mean_bps', 'announce_jitter'].includes(
+    feature,
+  )
 
 const STARTS: Record<TrackerKind, () => Promise<ChildAnswer>> = {
   seedbed: startSeedbed,
