@@ -125,4 +125,22 @@ describe('peers over the BitTorrent wire', () => {
     await expect.poll(() => reports.length).toBeGreaterThan(0)
     expect(reports[0]).toMatchObject({ seedId: seed.peerId, result: 'ok', bytes: 262_144 })
   })
+
+  it('take no more connections than they may', async () => {
+    const seed = await world.peer(manifest, data, {}, { limits: { maxConnections: 1 } })
+    const [first, second] = [await world.peer(manifest), await world.peer(manifest)]
+    const lost: string[] = []
+    const down = second.network.down.bind(second.network)
+    vi.spyOn(second.network, 'down').mockImplementation((link, reason) => {
+      lost.push(reason)
+      down(link, reason)
+    })
+    seed.peer.meet(first.peerId, first.address)
+    await expect.poll(() => seed.network.linkCount).toBe(1)
+    second.peer.meet(seed.peerId, seed.address)
+    await expect.poll(() => lost).toHaveLength(1)
+    await first.complete
+    expect(second.peer.have.count).toBe(0)
+    expect(seed.host.connectionCount).toBeLessThanOrEqual(1)
+  })
 })

@@ -53,13 +53,14 @@ export class WireNetwork implements Network, WireLinkOwner {
 
   connect(remote: Address): Link {
     const { limits, rates } = this.#shared
+    const mayConnect = this.#shared.mayConnect()
     const socket = new Socket()
     const connection = WireConnection.dial(socket, remote, limits, rates)
     const link = this.#add(connection)
     connection.onOpen = () => this.#handler?.linkUp(link, false)
     try {
       const endpoint = parseEndpoint(remote)
-      if (this.#shared.mayConnect()) socket.connect(endpoint)
+      if (mayConnect) socket.connect(endpoint)
       else setImmediate(() => connection.fail('refused'))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
