@@ -57,6 +57,28 @@ export class Network {
     return { space, address }
   }
 
+  /**
+   * Adds a host behind a NAT of its own. Mappings keep their port whomever they lead to, as most home routers have it; a
+   * symmetric NAT draws another port for each. Nobody is let in who was not talked to before.
+   */
+  addHostBehindNat({ isSymmetric, ...line }) {
+    const nat = this.addHost(line).space
+    const space = `${nat}-inside`
+    this.#addSpace(space)
+    command('ip', '-n', nat, 'link', 'add', 'inside', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space)
+    command('ip', '-n', nat, 'address', 'add', '192.168.1.1/24', 'dev', 'inside')
+    command('ip', '-n', nat, 'link', 'set', 'inside', 'up')
+    command('ip', '-n', space, 'address', 'add', '192.168.1.2/24', 'dev', 'eth0')
+    command('ip', '-n', space, 'link', 'set', 'eth0', 'up')
+    command('ip', '-n', space, 'route', 'add', 'default', 'via', '192.168.1.1')
+    const inNat = (...words) => command('ip', 'netns', 'exec', nat, ...words)
+    inNat('sysctl', '-qw', 'net.ipv4.ip_forward=1')
+    const translate = ['iptables', '-t', 'nat', '-A', 'POSTROUTING', '-o', 'eth0', '-j', 'MASQUERADE']
+    inNat(...translate, ...(isSymmetric ? ['--random-fully'] : []))
+    inNat('iptables', '-A', 'INPUT', '-i', 'eth0', '-j', 'DROP')
+    return { space, address: '192.168.1.2' }
+  }
+
   /** Starts a program on a host. */
   start({ space }, [program, ...args], { stdout = 'ignore' } = {}) {
     const child = spawn('ip', ['netns', 'exec', space, program, ...args], {
