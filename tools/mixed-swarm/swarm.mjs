@@ -12,7 +12,7 @@ export const ANNOUNCE_MS = 10_000
 /** Peers that an announce is answered with: few, as in a swarm of which nobody needs to know everybody. */
 export const LISTED = 2
 
-export const CONTENT_BYTES = 20_000_000
+export const CONTENT_BYTES = 60_000_000
 const FAST = { upMbps: 16, downMbps: 32 }
 const SLOW = { upMbps: 0.5, downMbps: 32 }
 const HOME = { upMbps: 4, downMbps: 32 }
@@ -29,9 +29,9 @@ const LEECHERS = ['aria2c', 'libtorrent', 'transmission', 'aria2c', 'libtorrent'
     line: HOME,
   }),
 )
-const ARRIVAL_GAP_MS = 20_000
+const ARRIVAL_GAP_MS = 10_000
 const POLL_MS = 100
-const LIMIT_MS = 240_000
+const LIMIT_MS = 600_000
 const TRACKER_PORT = 7000
 
 const trackerProgram = fileURLToPath(new URL('tracker.mjs', import.meta.url))
