@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const PEER_PORT = 6881
-const libtorrentScript = fileURLToPath(new URL('libtorrent-client.py', import.meta.url))
+const libtorrentScript = fileURLToPath(new URL('../testing/libtorrent-client.py', import.meta.url))
 
 /** Writes a program that notes down that the content is there. */
 function doneHook(home) {
@@ -42,8 +42,9 @@ function libtorrent({ home, torrent }) {
     libtorrentScript,
     torrent,
     join(home, 'data'),
-    join(home, 'done'),
+    '0.0.0.0',
     `${PEER_PORT}`,
+    join(home, 'done'),
   ]
 }
 

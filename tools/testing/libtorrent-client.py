@@ -1,11 +1,15 @@
-"""Seeds or fetches one torrent with libtorrent until it is killed: TORRENT FOLDER HOST PORT."""
+"""Seeds or fetches one torrent with libtorrent until it is killed: TORRENT FOLDER HOST PORT [DONE].
 
+DONE: file that is made when all of the content is there.
+"""
+
+import pathlib
 import sys
 import time
 
 import libtorrent
 
-torrent, folder, host, port = sys.argv[1:]
+torrent, folder, host, port, *done = sys.argv[1:]
 session = libtorrent.session(
     {
         "listen_interfaces": f"{host}:{port}",
@@ -24,4 +28,6 @@ handle = session.add_torrent({"ti": libtorrent.torrent_info(torrent), "save_path
 for flag in (libtorrent.torrent_flags.disable_dht, libtorrent.torrent_flags.disable_pex, libtorrent.torrent_flags.disable_lsd):
     handle.set_flags(flag)
 while True:
-    time.sleep(1)
+    if done and handle.status().is_seeding:
+        pathlib.Path(done.pop()).touch()
+    time.sleep(0.1)
