@@ -268,6 +268,11 @@ describe('seedbed', { timeout: FIVE_MINUTES }, () => {
       ],
       decision: { candidates: 32, microseconds: number },
       training: [{ backend: 'wasm', rowsPerSecond: number }],
+      outcomes: [],
+      rtc: [],
+      peer: [],
+      tracker: { load: [], memory: [], websocket: null },
+      bars: [],
     })
   })
 })
