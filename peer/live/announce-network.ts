@@ -3,10 +3,11 @@ import { parseEndpoint } from '../protocol/endpoint.ts'
 import type { Address, PeerId } from '../protocol/ids.ts'
 import { bytesLeft, type Manifest } from '../protocol/manifest.ts'
 import type { Announce, Candidate, ChunkHeader, Leave, Message } from '../protocol/messages.ts'
-import type { Link, LinkHandler, Network } from '../ports/network.ts'
+import type { Link } from '../ports/network.ts'
 import type { AnnounceAnswer, AnnouncedPeer, Announcer, AnnounceRequest } from './announce.ts'
 import { announceHttp } from './announce-http.ts'
 import { announceUdp } from './announce-udp.ts'
+import { TrackerLink, TrackerNetwork } from './tracker-network.ts'
 
 type ControlMessage = Exclude<Message, ChunkHeader>
 
@@ -14,17 +15,9 @@ type ControlMessage = Exclude<Message, ChunkHeader>
 export const isAnnounceUrl = (address: Address): boolean =>
   /^udp:\/\//i.test(address) || /^https?:\/\/[^?#]*\/announce[^/]*$/i.test(address)
 
-class AnnounceLink implements Link {
-  readonly remote: Address
-  rttMs = NaN
-  context: unknown = undefined
-  isDown = false
+class AnnounceLink extends TrackerLink {
   /** What the tracker was told last; said again when this peer leaves. */
   told: AnnounceRequest | undefined
-
-  constructor(remote: Address) {
-    this.remote = remote
-  }
 }
 
 export interface AnnounceNetworkOptions {
@@ -39,82 +32,39 @@ export interface AnnounceNetworkOptions {
  * Links to trackers that speak BitTorrent: the core's announces become announces by URL over HTTP or UDP, and the answers
  * its candidates. They tell addresses only; a peer that was not met yet goes by a name made from its address.
  */
-export class AnnounceNetwork implements Network {
-  #handler: LinkHandler | undefined
+export class AnnounceNetwork extends TrackerNetwork {
   readonly #options: AnnounceNetworkOptions
   readonly #key = randomInt(2 ** 32)
-  readonly #abort = new AbortController()
-  readonly #running = new Set<Promise<void>>()
-  #tellTried = (): void => {}
-  /** Resolves when an announce has been answered, or as many have failed as there are trackers. */
-  readonly tried = new Promise<void>((resolve) => {
-    this.#tellTried = resolve
-  })
-  #failuresToTell: number
 
-  constructor(options: AnnounceNetworkOptions, trackers = 1) {
+  constructor(options: AnnounceNetworkOptions, trackers?: number) {
+    super(trackers)
     this.#options = options
-    this.#failuresToTell = trackers
-  }
-
-  attach(handler: LinkHandler): void {
-    this.#handler = handler
-  }
-
-  connect(remote: Address): Link {
-    const link = new AnnounceLink(remote)
-    setImmediate(() => {
-      if (!link.isDown) this.#handler?.linkUp(link, false)
-    })
-    return link
-  }
-
-  /** What was sent before still goes out; answers are not heard. */
-  close(link: Link): void {
-    if (link instanceof AnnounceLink) link.isDown = true
   }
 
   send(link: Link, message: ControlMessage): void {
     if (!(link instanceof AnnounceLink) || link.isDown) return
-    if (message.type === 'announce') this.#run(this.#announce(link, this.#requestOf(message)))
-    else if (message.type === 'leave') this.#run(this.#leave(link, message))
+    if (message.type === 'announce') this.run(this.#announce(link, this.#requestOf(message)))
+    else if (message.type === 'leave') this.run(this.#leave(link, message))
   }
 
-  sendChunk(): never {
-    throw new TypeError('invalid chunk: a tracker link carries messages only')
-  }
-
-  abortChunk(): void {}
-
-  /** Waits until everything sent has been answered or has failed, for `limitMs` at most. */
-  async finish(limitMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#abort.abort(), limitMs)
-    await Promise.all(this.#running)
-    clearTimeout(timer)
-    this.destroy()
-  }
-
-  /** Ends everything at once; the handler hears nothing more. */
-  destroy(): void {
-    this.#handler = undefined
-    this.#abort.abort()
-    this.#tellTried()
+  protected override newLink(remote: Address): AnnounceLink {
+    return new AnnounceLink(remote)
   }
 
   async #announce(link: AnnounceLink, request: AnnounceRequest): Promise<void> {
     const startedMs = performance.now()
     try {
-      const answer = await announcerOf(link.remote)(link.remote, request, this.#abort.signal)
+      const answer = await announcerOf(link.remote)(link.remote, request, this.signal)
       link.rttMs = performance.now() - startedMs
       link.told = request
-      this.#tellTried()
-      if (!link.isDown) this.#handler?.message(link, this.#candidatesOf(request, answer))
+      this.answered()
+      if (!link.isDown) this.handler?.message(link, this.#candidatesOf(request, answer))
     } catch (error) {
-      if (--this.#failuresToTell === 0) this.#tellTried()
-      if (link.isDown || !this.#handler) return
+      this.failed()
+      if (link.isDown || !this.handler) return
       link.isDown = true
       this.#options.warning(error as Error)
-      this.#handler.linkDown(link, 'lost')
+      this.handler.linkDown(link, 'lost')
     }
   }
 
@@ -122,7 +72,7 @@ export class AnnounceNetwork implements Network {
     if (!told) return
     const request: AnnounceRequest = { ...told, event: 'stopped', wanted: 0 }
     // Nobody is left to hear that the goodbye was not heard.
-    await announcerOf(remote)(remote, request, this.#abort.signal).catch(() => undefined)
+    await announcerOf(remote)(remote, request, this.signal).catch(() => undefined)
   }
 
   #requestOf({ contentId, peerId, address, chunks, event, wanted, ...announce }: Announce): AnnounceRequest {
@@ -150,11 +100,6 @@ export class AnnounceNetwork implements Network {
       ...{ uploadSlots: NaN, active: NaN, queued: NaN, completeness: NaN, sessionAgeMs: NaN },
       ...{ loadAgeMs: NaN, goodputBps: NaN, successShare: NaN, uploadBps: NaN },
     }
-  }
-
-  #run(operation: Promise<void>): void {
-    this.#running.add(operation)
-    void operation.finally(() => this.#running.delete(operation))
   }
 }
 

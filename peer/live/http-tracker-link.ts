@@ -3,8 +3,9 @@ import { decodeAll, MAX_MESSAGES_PER_BODY, takeBody } from '../protocol/frames.t
 import type { Address } from '../protocol/ids.ts'
 import { LIMITS } from '../protocol/limits.ts'
 import type { ChunkHeader, Message } from '../protocol/messages.ts'
-import type { Link, LinkDownReason, LinkHandler, Network } from '../ports/network.ts'
+import type { Link, LinkDownReason } from '../ports/network.ts'
 import { readBounded } from './http-body.ts'
+import { TrackerLink, TrackerNetwork } from './tracker-network.ts'
 
 /** How long a tracker may take to hear that a node leaves. */
 export const GOODBYE_MS = 3_000
@@ -15,59 +16,20 @@ const MAX_WAITING = 4 * MAX_MESSAGES_PER_BODY
 
 type ControlMessage = Exclude<Message, ChunkHeader>
 
-/** The two ends of a request, seen as a link: what is sent is posted, what the answer holds is heard. */
-class HttpTrackerLink implements Link {
-  readonly remote: Address
-  rttMs = NaN
-  context: unknown = undefined
-  isDown = false
+/** What is sent is posted, what the answer holds is heard. */
+class HttpTrackerLink extends TrackerLink {
   isPosting = false
   /** Frames not posted yet. */
   readonly waiting: Uint8Array[] = []
-
-  constructor(remote: Address) {
-    this.remote = remote
-  }
 }
 
 /**
  * Links to trackers over HTTP: messages are posted as frames to `URL/v1/messages`, in order, those that wait together;
- * the answering frames come back as messages. A link is up at once; the first request tells whether the tracker is there.
+ * the answering frames come back as messages.
  */
-export class HttpTrackerNetwork implements Network {
-  #handler: LinkHandler | undefined
-  readonly #posting = new Set<Promise<void>>()
-  #tellTried = (): void => {}
-  /** Resolves when a request has been answered, or as many have failed as there are trackers. */
-  readonly tried = new Promise<void>((resolve) => {
-    this.#tellTried = resolve
-  })
-  readonly #abort = new AbortController()
-  #failuresToTell: number
-
-  constructor(trackers = 1) {
-    this.#failuresToTell = trackers
-  }
-
-  attach(handler: LinkHandler): void {
-    this.#handler = handler
-  }
-
+export class HttpTrackerNetwork extends TrackerNetwork {
   owns(link: Link): boolean {
     return link instanceof HttpTrackerLink
-  }
-
-  connect(remote: Address): Link {
-    const link = new HttpTrackerLink(remote)
-    setImmediate(() => {
-      if (!link.isDown) this.#handler?.linkUp(link, false)
-    })
-    return link
-  }
-
-  /** What was sent before is still posted; answers are not heard. */
-  close(link: Link): void {
-    if (link instanceof HttpTrackerLink) link.isDown = true
   }
 
   send(link: Link, message: ControlMessage): void {
@@ -76,30 +38,11 @@ export class HttpTrackerNetwork implements Network {
     if (link.waiting.length > MAX_WAITING) return void setImmediate(() => this.#fail(link, 'lost'))
     if (link.isPosting) return
     link.isPosting = true
-    const posting = this.#postAll(link)
-    this.#posting.add(posting)
-    void posting.finally(() => this.#posting.delete(posting))
+    this.run(this.#postAll(link))
   }
 
-  sendChunk(): never {
-    throw new TypeError('invalid chunk: a tracker link carries messages only')
-  }
-
-  abortChunk(): void {}
-
-  /** Waits until everything sent has been posted or has failed, for `limitMs` at most; nothing is sent afterwards. */
-  async finish(limitMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#abort.abort(), limitMs)
-    await Promise.all(this.#posting)
-    clearTimeout(timer)
-    this.destroy()
-  }
-
-  /** Ends all requests at once; the handler hears nothing more. */
-  destroy(): void {
-    this.#handler = undefined
-    this.#abort.abort()
-    this.#tellTried()
+  protected override newLink(remote: Address): HttpTrackerLink {
+    return new HttpTrackerLink(remote)
   }
 
   async #postAll(link: HttpTrackerLink): Promise<void> {
@@ -109,11 +52,11 @@ export class HttpTrackerNetwork implements Network {
       const outcome = await this.#post(link, takeBody(link.waiting))
       if (typeof outcome === 'string') {
         link.waiting.length = 0
-        if (--this.#failuresToTell === 0) this.#tellTried()
+        this.failed()
         this.#fail(link, outcome)
       } else {
-        this.#tellTried()
-        for (const message of outcome) if (!link.isDown) this.#handler?.message(link, message)
+        this.answered()
+        for (const message of outcome) if (!link.isDown) this.handler?.message(link, message)
       }
     }
     link.isPosting = false
@@ -127,7 +70,7 @@ export class HttpTrackerNetwork implements Network {
         headers: { 'content-type': 'application/octet-stream' },
         body: body as Uint8Array<ArrayBuffer>,
         redirect: 'error',
-        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       })
       link.rttMs = performance.now() - startedMs
       const bytes = await readBounded(response, MAX_ANSWER_BYTES)
@@ -142,7 +85,7 @@ export class HttpTrackerNetwork implements Network {
   #fail(link: HttpTrackerLink, reason: LinkDownReason): void {
     if (link.isDown) return
     link.isDown = true
-    this.#handler?.linkDown(link, reason)
+    this.handler?.linkDown(link, reason)
   }
 }
 
