@@ -12,6 +12,8 @@ export interface ChunkFetcher {
   chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void
   /** The neighbour refuses a request. */
   refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void
+  /** The link to a neighbour is gone. */
+  lost(neighbour: Neighbour): void
   /** The neighbour has dropped the requests that wait there. */
   choked(neighbour: Neighbour): void
 }

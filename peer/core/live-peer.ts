@@ -105,8 +105,6 @@ export class LivePeer extends LiveMember {
   protected override left(neighbour: Neighbour): void {
     super.left(neighbour)
     this.#table.clear(neighbour.row)
-    this.neighbours.leave(neighbour)
-    this.#fetcher.lost(neighbour)
   }
 
   /** Sources are dialled like other candidates: those that have room let this peer in. */

@@ -16,6 +16,14 @@ describe('a source', () => {
     expect(viewer.sentOf('busy')).toMatchObject([{ requestId: 2 }])
   })
 
+  it('keeps nothing of viewers that have gone', () => {
+    const h = LiveHarness.source()
+    h.join()
+    for (let viewer = 2; viewer < 7; viewer++) h.source.linkDown(h.dialIn(viewer), 'lost')
+    h.dialIn(7)
+    expect(h.source.usage.neighbours).toBe(1)
+  })
+
   it('announces itself as one that has everything, a standby as one that has nothing', () => {
     const full = LiveHarness.source().join()
     expect(full.sentOf('announce')[0]).toMatchObject({ isOrigin: true })

@@ -161,8 +161,6 @@ export class Peer extends SwarmMember {
 
   protected override left(neighbour: Neighbour): void {
     this.#picker.forget(neighbour.row)
-    this.neighbours.leave(neighbour)
-    this.#downloader.lost(neighbour)
   }
 
   protected override learned(): void {

@@ -79,7 +79,7 @@ export abstract class SwarmMember implements LinkHandler {
   get usage(): MemberUsage {
     const { active, queued } = this.uploader.lengths
     return {
-      neighbours: this.links.list.length,
+      neighbours: this.neighbours.rows.length,
       pendingLinks: this.links.pendingCount,
       knownPeers: this.book.size,
       fetches: this.fetcher?.activeCount ?? 0,
@@ -176,6 +176,7 @@ export abstract class SwarmMember implements LinkHandler {
 
   protected abstract joined(neighbour: Neighbour): void
 
+  /** A neighbour goes; its row is given up afterwards. */
   protected abstract left(neighbour: Neighbour): void
 
   /** The tracker has answered, and the book has been told. */
@@ -242,6 +243,8 @@ export abstract class SwarmMember implements LinkHandler {
     this.uploader.forget(neighbour)
     this.choker.forget(neighbour)
     this.left(neighbour)
+    this.neighbours.leave(neighbour)
+    this.fetcher?.lost(neighbour)
   }
 
   #wantedCandidates(): number {
