@@ -12,7 +12,7 @@ const page = readFileSync(
   'utf8',
 )
 
-it('docs/tracker.md has every option, and no other', () => {
+it('docs/tracker.md has every option once, and no other', () => {
   const declared = yargs([])
   trackerOptions(declared)
   const options = optionNames(declared).filter((name) => name !== 'help' && name !== 'version')
@@ -21,6 +21,11 @@ it('docs/tracker.md has every option, and no other', () => {
   const section = page.slice(page.indexOf('\n## Options'), page.indexOf('\n## Tokens'))
   const named = [...section.matchAll(/`--([a-z-]+)`/g)].map(([, name]) => name)
   expect(named.filter((name) => !options.includes(name.replace(/^no-/, '')))).toEqual([])
+  const rows = section.split('\n').filter((line) => line.startsWith('| `--'))
+  const listed = rows.flatMap((row) =>
+    [...row.split('|')[1].matchAll(/`--([a-z-]+)`/g)].map(([, name]) => name),
+  )
+  expect(listed.filter((name, i) => listed.indexOf(name) < i)).toEqual([])
 })
 
 it('docs/tracker.md has every route and every metric', async () => {
