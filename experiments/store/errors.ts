@@ -1,3 +1,8 @@
+import { StoreUnavailableError } from '../../peer/ports/outcome-store.ts'
+
+const BUSY_RETRY_MS = 5_000
+const DOWN_RETRY_MS = 10_000
+
 /** A store can't be opened, or is given something that it doesn't take. */
 export class InvalidStoreError extends Error {
   override readonly name = 'InvalidStoreError'
@@ -5,18 +10,39 @@ export class InvalidStoreError extends Error {
 }
 
 /** Another process holds the store's folder for too long. */
-export class StoreBusyError extends Error {
+export class StoreBusyError extends StoreUnavailableError {
   override readonly name = 'StoreBusyError'
-  readonly code = 'E_STORE_BUSY'
+
+  constructor(message: string) {
+    super('E_STORE_BUSY', message, BUSY_RETRY_MS)
+  }
 }
 
-/** The database server of a store can't be reached. */
-export class StoreDownError extends Error {
+/** The database server of a store can't be reached, or does not do what it is asked. */
+export class StoreDownError extends StoreUnavailableError {
   override readonly name = 'StoreDownError'
-  readonly code = 'E_STORE_DOWN'
 
   constructor(where: string, cause: Error) {
-    super(`store ${where} can't be reached: ${cause.message} (is the server running?)`, { cause })
+    super(
+      'E_STORE_DOWN',
+      `store ${where} can't be reached: ${cause.message} (is the server running?)`,
+      DOWN_RETRY_MS,
+      { cause },
+    )
+  }
+}
+
+/** The disk of a store takes nothing more, or gives nothing. */
+export class StoreDiskError extends StoreUnavailableError {
+  override readonly name = 'StoreDiskError'
+
+  constructor(where: string, cause: Error) {
+    super(
+      'E_STORE_DISK',
+      `store ${where} can't be used: ${cause.message} (is its disk full, or its folder not this user's?)`,
+      DOWN_RETRY_MS,
+      { cause },
+    )
   }
 }
 

@@ -1,14 +1,7 @@
-import {
-  type Collection,
-  type Db,
-  MongoBulkWriteError,
-  MongoServerError,
-  MongoServerSelectionError,
-} from 'mongodb'
+import { type Collection, type Db, MongoBulkWriteError, MongoServerError } from 'mongodb'
 import type { Outcome } from '../../peer/ports/outcome-sink.ts'
 import { writeLiveOutcomes } from './live-parquet.ts'
-import { StoreDownError } from './errors.ts'
-import { DURABLE, type MongoConnection } from './mongo-connection.ts'
+import { DURABLE, type MongoConnection, whileReachable } from './mongo-connection.ts'
 import { documentOf, type OutcomeDocument, outcomeOf } from './mongo-outcomes.ts'
 import type { ExportableOutcomes } from './open-store.ts'
 
@@ -34,24 +27,38 @@ export class MongoOutcomes implements ExportableOutcomes {
     this.#retentionMs = retentionMs
   }
 
-  async insert(outcomes: readonly Outcome[]): Promise<number> {
-    const collection = await this.#collection()
-    let inserted = 0
-    for (let from = 0; from < outcomes.length; from += BATCH_ROWS)
-      inserted += await insertNew(collection, outcomes.slice(from, from + BATCH_ROWS).map(documentOf))
-    return inserted
+  insert(outcomes: readonly Outcome[]): Promise<number> {
+    return whileReachable(this.#where, async () => {
+      const collection = await this.#collection()
+      let inserted = 0
+      for (let from = 0; from < outcomes.length; from += BATCH_ROWS)
+        inserted += await insertNew(collection, outcomes.slice(from, from + BATCH_ROWS).map(documentOf))
+      return inserted
+    })
   }
 
   async *read(runId?: string): AsyncGenerator<Outcome> {
-    const collection = await this.#collection()
     const filter = runId === undefined ? {} : { run_id: runId }
-    for await (const document of collection.find(filter, { batchSize: BATCH_ROWS })) yield outcomeOf(document)
+    const ask = <T>(work: () => Promise<T>): Promise<T> => whileReachable(this.#where, work)
+    const collection = await ask(() => this.#collection())
+    const cursor = collection.find(filter, { batchSize: BATCH_ROWS })
+    try {
+      for (;;) {
+        const document = await ask(() => cursor.next())
+        if (!document) return
+        yield outcomeOf(document)
+      }
+    } finally {
+      await cursor.close()
+    }
   }
 
-  async expire(beforeMs: number): Promise<void> {
-    const collection = await this.#collection()
-    if (this.#expiresItself) return
-    await collection.deleteMany({ received_at: { $lt: new Date(beforeMs) } })
+  expire(beforeMs: number): Promise<void> {
+    return whileReachable(this.#where, async () => {
+      const collection = await this.#collection()
+      if (this.#expiresItself) return
+      await collection.deleteMany({ received_at: { $lt: new Date(beforeMs) } })
+    })
   }
 
   exportTo(path: string): Promise<number> {
@@ -61,7 +68,7 @@ export class MongoOutcomes implements ExportableOutcomes {
   #collection(): Promise<Collection<OutcomeDocument>> {
     this.#ready ??= this.#prepare().catch((error: unknown) => {
       this.#ready = undefined
-      throw error instanceof MongoServerSelectionError ? new StoreDownError(this.#where, error) : error
+      throw error
     })
     return this.#ready
   }

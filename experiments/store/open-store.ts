@@ -37,7 +37,7 @@ export async function openStore(given: string, retentionMs?: number): Promise<Ex
     return {
       ...{ where, close },
       outcomes: new MongoOutcomes(connection, retentionMs),
-      models: new MongoModels(connection.database),
+      models: new MongoModels(connection),
     }
   }
   if (given === '' || given.includes('://'))

@@ -1,5 +1,24 @@
 import type { Outcome } from './outcome-sink.ts'
 
+/** The store can't do what it is asked now: it can't be reached, others hold it, or it takes no more. Nothing of it is lost. */
+export class StoreUnavailableError extends Error {
+  override readonly name: string = 'StoreUnavailableError'
+  readonly code: 'E_STORE_DOWN' | 'E_STORE_BUSY' | 'E_STORE_DISK'
+  /** When to try again, from now: for Retry-After. */
+  readonly retryAfterMs: number
+
+  constructor(
+    code: StoreUnavailableError['code'],
+    message: string,
+    retryAfterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
 /** Where outcomes go in the end. */
 export interface OutcomeIntake {
   /**
@@ -9,7 +28,7 @@ export interface OutcomeIntake {
   insert(outcomes: readonly Outcome[]): Promise<number>
 }
 
-/** Where outcomes are kept. Methods reject where the store can't be reached. */
+/** Where outcomes are kept. Methods reject with StoreUnavailableError where the store can't be reached. */
 export interface OutcomeStore extends OutcomeIntake {
   /** Every outcome of a recording, or all, in no particular order. */
   read(runId?: string): AsyncIterable<Outcome>
@@ -36,7 +55,10 @@ export interface Activation {
   readonly model: string
 }
 
-/** Keeps models, and which of them ranked when. */
+/**
+ * Keeps models, and which of them ranked when. Methods reject with StoreUnavailableError within half a minute where the
+ * store does not answer; a write that was under way may yet have happened then.
+ */
 export interface ModelStore {
   /** Keeps a model; one of that label is replaced. Rejects with InvalidStoreError where label, names or size don't do. */
   putModel(model: StoredModel): Promise<void>

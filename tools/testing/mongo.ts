@@ -52,12 +52,16 @@ function givenServer(uri: string): MongoServer {
   }
 }
 
+/** A server that a test may freeze: its connections stay open and nothing is answered. */
+export interface MongoProcess {
+  readonly uri: string
+  freeze(): void
+  thaw(): void
+  stop(): Promise<void>
+}
+
 /** Starts tools/mongo-server's program on the files of a folder; on a free port where none is given. */
-export async function startMongoProcess(
-  program: string,
-  folder: string,
-  port = 0,
-): Promise<{ uri: string; stop(): Promise<void> }> {
+export async function startMongoProcess(program: string, folder: string, port = 0): Promise<MongoProcess> {
   const child = spawn(program, [folder, String(port)], { stdio: ['pipe', 'pipe', 'ignore'] })
   const exited = once(child, 'exit')
   const [line] = (await Promise.race([
@@ -68,6 +72,8 @@ export async function startMongoProcess(
   ])) as [Buffer]
   return {
     uri: line.toString().trim(),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     stop: async () => {
       child.stdin.end()
       await exited

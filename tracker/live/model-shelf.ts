@@ -59,6 +59,7 @@ export interface ModelShelfParts {
 
 const MOST_SWITCHES = 100
 const MOST_RECENT = 8
+const SETTLE_MS = 10_000
 const MAIN = 'main'
 const UNFIT = ['E_MODEL', 'E_POLICY', 'E_TRAINING']
 
@@ -67,6 +68,10 @@ export class ModelShelf {
   readonly #parts: ModelShelfParts
   /** Policies that have ranked, the last ones: going back to one needs no reading, and a model from a folder is in no store. */
   readonly #recent: ReadyPolicy[] = []
+  /** Switches that the store has not acknowledged: they were not made, though it may have noted them. */
+  #doubtful: Switch[] = []
+  #isUnsure = false
+  #timer: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(parts: ModelShelfParts) {
@@ -90,15 +95,18 @@ export class ModelShelf {
   }
 
   /** Forgets a model. Rejects with HttpError where it serves, or is not there. */
-  async remove(label: string): Promise<void> {
-    const { serving, store } = this.#parts
-    if (serving.main.model === label || serving.second?.model === label)
-      throw new HttpError(409, 'E_SERVING', `model ${quote(label)} is serving: switch to another first`)
-    if (!(await store.removeModel(label))) throw unknownModel(label)
+  remove(label: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { serving, store } = this.#parts
+      if (serving.main.model === label || serving.second?.model === label)
+        throw new HttpError(409, 'E_SERVING', `model ${quote(label)} is serving: switch to another first`)
+      if (!(await store.removeModel(label))) throw unknownModel(label)
+    })
   }
 
-  switches(): Promise<readonly Switch[]> {
-    return this.#parts.store.activations(MOST_SWITCHES)
+  async switches(): Promise<readonly Switch[]> {
+    const noted = await this.#parts.store.activations(MOST_SWITCHES)
+    return noted.filter((one) => !this.#doubtful.some((other) => isSame(one, other)))
   }
 
   /** Lets another policy rank. Rejects with HttpError. */
@@ -180,9 +188,41 @@ export class ModelShelf {
     this.#recent.length = Math.min(this.#recent.length, MOST_RECENT)
   }
 
-  async #note(slot: string, { policy, model }: PolicyChoice): Promise<void> {
-    const { store, nowMs } = this.#parts
-    await store.activated({ atMs: nowMs(), slot, policy, model })
+  /** Notes a switch that is about to be made. Where that fails it is not made, whatever the store has come to hold. */
+  async #note(slot: string, choice: PolicyChoice): Promise<void> {
+    await this.#settle()
+    const noted = this.#switchTo(slot, choice)
+    try {
+      await this.#parts.store.activated(noted)
+    } catch (error) {
+      this.#isUnsure = true
+      this.#settleLater()
+      this.#doubtful = [noted, ...this.#doubtful].slice(0, MOST_SWITCHES)
+      throw error
+    }
+  }
+
+  /** After a failure: what ranks in truth is noted last, so that it goes on after a restart. */
+  async #settle(): Promise<void> {
+    if (!this.#isUnsure) return
+    const { serving, store } = this.#parts
+    await store.activated(this.#switchTo(MAIN, serving.main))
+    await store.activated(
+      serving.second
+        ? this.#switchTo(slotOf(serving.second), serving.second)
+        : this.#switchTo(NO_SECOND, NONE),
+    )
+    this.#isUnsure = false
+  }
+
+  #settleLater(): void {
+    const again = (): void => void this.#inTurn(() => this.#settle()).catch(() => this.#settleLater())
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(again, SETTLE_MS).unref()
+  }
+
+  #switchTo(slot: string, { policy, model }: PolicyChoice): Switch {
+    return { atMs: this.#parts.nowMs(), slot, policy, model }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -193,6 +233,10 @@ export class ModelShelf {
 }
 
 const NONE: PolicyChoice = { policy: '', model: '' }
+const NO_SECOND = 'none'
+
+const isSame = (a: Switch, b: Switch): boolean =>
+  a.atMs === b.atMs && a.slot === b.slot && a.policy === b.policy && a.model === b.model
 
 /** The slot of a second policy says what it does and where: `canary:0.1`. */
 const slotOf = ({ mode, share }: Pick<TriedPolicy, 'mode' | 'share'>): string => `${mode}:${share}`

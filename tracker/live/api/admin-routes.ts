@@ -43,6 +43,10 @@ const switchesSchema = z.object({
   switches: z.array(z.object({ atMs: z.int(), slot: z.string(), policy: z.string(), model: z.string() })),
 })
 
+const UNSTORED = {
+  description: 'The store can not be reached: nothing has changed; Retry-After says when to come again',
+  body: errorSchema,
+}
 const UNFIT = { description: 'The model or the policy does not do; the message says why', body: errorSchema }
 
 /** Models and policies, for the operator. */
@@ -61,7 +65,12 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
       policies: [...shelf.policies],
     }
   }
-  const done = { 200: { description: 'What ranks now', body: policySchema }, 404: NOT_FOUND, 422: UNFIT }
+  const done = {
+    200: { description: 'What ranks now', body: policySchema },
+    404: NOT_FOUND,
+    422: UNFIT,
+    503: UNSTORED,
+  }
 
   return [
     route({
@@ -74,6 +83,7 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
       },
       responses: {
         200: { description: 'The last one first', body: z.object({ models: z.array(modelSchema) }) },
+        503: UNSTORED,
       },
       handle: async ({ res }) => {
         const { main, second } = serving
@@ -104,6 +114,7 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
         },
         413: { description: 'It is too large', body: errorSchema },
         422: UNFIT,
+        503: UNSTORED,
       },
       handle: async ({ req, res }) => {
         const files = await filesOf(req.body, req.headers['content-type'] ?? '')
@@ -119,6 +130,7 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
         200: { description: 'It is gone', body: z.object({ label: z.string() }) },
         404: NOT_FOUND,
         409: { description: 'It is serving', body: errorSchema },
+        503: UNSTORED,
       },
       handle: async ({ params, res }) => {
         await shelf.remove(params.label)
@@ -170,7 +182,7 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
     route({
       ...{ method: 'delete', path: '/admin/policy/second', name: 'endSecondPolicy', ...admin },
       summary: 'Try no second policy any more',
-      responses: { 200: { description: 'What ranks now', body: policySchema } },
+      responses: { 200: { description: 'What ranks now', body: policySchema }, 503: UNSTORED },
       handle: async ({ res }) => {
         await shelf.trySecond(undefined)
         res.json(policies())
@@ -184,7 +196,7 @@ export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
         summary: 'When which policy began to rank',
       },
       ...admin,
-      responses: { 200: { description: 'The last one first', body: switchesSchema } },
+      responses: { 200: { description: 'The last one first', body: switchesSchema }, 503: UNSTORED },
       handle: async ({ res }) => void res.json({ switches: await shelf.switches() }),
     }),
   ]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ListRecorder } from '../../../peer/core/harness.testing.ts'
+import { StoreUnavailableError } from '../../../peer/ports/outcome-store.ts'
 import { mintToken } from '../tokens.ts'
 import { shareOf } from '../serving.ts'
 import { ApiHarness, peerIdOf } from './api.testing.ts'
@@ -31,6 +32,32 @@ it('serve though the store of models is down', async () => {
   Object.assign(down, { activated: reject, activations: reject })
   const next = await ApiHarness.start({ models: down, resumesPolicy: true })
   expect((await next.ask('/ready')).status).toBe(200)
+  await next.stop()
+})
+
+it('a switch that the store has noted without saying so was not made, and does not come back', async () => {
+  const deaf = new MemoryModels()
+  const options = { tokenKey: { kind: 'secret', secret }, models: deaf, resumesPolicy: true } as const
+  const next = await ApiHarness.start(options)
+  const ask = async (path: string, method: string, json?: object) =>
+    (await next.ask(path, { method, ...(json && { json }), token })).json
+  await ask('/admin/policy', 'PUT', { policy: 'nearest' })
+  const { activated } = deaf
+  deaf.activated = async (switched) => {
+    await activated.call(deaf, switched)
+    throw new StoreUnavailableError('E_STORE_DOWN', 'no answer', 2500)
+  }
+  const { error } = await ask('/admin/policy', 'PUT', { policy: 'fastest' })
+  expect(error).toEqual({ code: 'E_STORE_DOWN', message: 'no answer' })
+  expect((await deaf.activations(1))[0].policy).toBe('fastest')
+  deaf.activated = activated
+  const shown = (await ask('/admin/switches', 'GET')).switches
+  expect(shown.map(({ policy }: { policy: string }) => policy)).toEqual(['nearest', 'random'])
+  expect((await ask('/admin/policy/rollback', 'POST')).main.policy).toBe('random')
+  expect((await ask('/admin/policy/rollback', 'POST')).main.policy).toBe('nearest')
+  const third = await ApiHarness.start(options)
+  expect((await third.ask('/admin/policy', { token })).json).toMatchObject({ main: { policy: 'nearest' } })
+  await third.stop()
   await next.stop()
 })
 
