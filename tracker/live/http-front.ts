@@ -6,6 +6,7 @@ import type { BitTorrentSwarms } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
 import type { AnnounceMeter } from './metrics.ts'
 import type { RateLimits } from './rate-limits.ts'
+import { SendBatch } from './send-batch.ts'
 
 /** Longest query that is read. */
 const MOST_QUERY_CHARS = 8192
@@ -19,16 +20,23 @@ export interface HttpFrontOptions {
   readonly limits: RateLimits
 }
 
+interface Answer {
+  readonly response: ServerResponse
+  readonly reply: string
+}
+
 /**
  * Answers announces and scrapes of BitTorrent clients before anything else of the HTTP server sees them: a framework's
  * middleware would cost more than the answer. Returns whether the request was one of them.
  */
 export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFrontOptions) {
+  const batch = new SendBatch<Answer>(({ response, reply }) => {
+    response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length })
+    response.end(reply, 'latin1')
+  })
   const respond = (request: IncomingMessage, response: ServerResponse, path: string, query: string): void => {
     try {
-      const reply = answer(swarms, path, query, () => hostOf(request), meter)
-      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length })
-      response.end(reply, 'latin1')
+      batch.add({ response, reply: answer(swarms, path, query, () => hostOf(request), meter) })
     } catch (error) {
       meter.failed++
       log.error({ err: error, path }, 'announce failed')

@@ -4,6 +4,7 @@ import type { BitTorrentSwarms, Family } from './bittorrent.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { ListenError } from './errors.ts'
 import type { AnnounceMeter } from './metrics.ts'
+import { SendBatch } from './send-batch.ts'
 import { announceReply, connectReply, errorReply, parseUdp, udpScrapeReply } from './udp-packets.ts'
 
 export interface UdpServerOptions {
@@ -20,6 +21,11 @@ export interface UdpServer {
   stop(): Promise<void>
 }
 
+interface Answer {
+  readonly reply: Buffer
+  readonly to: RemoteInfo
+}
+
 /** Starts the UDP tracker protocol (BEP 15), over IPv4 or IPv6 as the host says. Rejects with ListenError. */
 export async function startUdp(options: UdpServerOptions): Promise<UdpServer> {
   const { swarms, host, port, nowMs, log, meter } = options
@@ -34,10 +40,11 @@ export async function startUdp(options: UdpServerOptions): Promise<UdpServer> {
   await bind(socket, host, port)
   // An ICMP answer to an earlier reply surfaces as an error; nobody waits for that reply any more.
   socket.on('error', () => undefined)
+  const batch = new SendBatch<Answer>(({ reply, to }) => socket.send(reply, to.port, to.address))
   socket.on('message', (packet, from) => {
     try {
       const reply = answer(packet, from, family, swarms, ids, meter)
-      if (reply) socket.send(reply, from.port, from.address)
+      if (reply) batch.add({ reply, to: from })
     } catch (error) {
       meter.failed++
       log.error({ err: error }, 'UDP request failed')
@@ -45,7 +52,10 @@ export async function startUdp(options: UdpServerOptions): Promise<UdpServer> {
   })
   return {
     port: socket.address().port,
-    stop: () => new Promise((resolve) => socket.close(resolve)),
+    stop: () => {
+      batch.flush()
+      return new Promise((resolve) => socket.close(resolve))
+    },
   }
 }
 
