@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../peer/live/make-folder.ts'
 import { quote } from '../peer/protocol/ids.ts'
 import { RunFolderError } from './errors.ts'
 import { MANIFEST_FORMAT } from './manifest.ts'
@@ -42,7 +43,7 @@ export class RunFolderDraft {
     await checkReplaceable(final)
     const folder = new RunFolderDraft(final, besides(final, `tmp-${process.pid}`))
     await rm(folder.draft, { recursive: true, force: true })
-    await mkdir(folder.scratch, { recursive: true })
+    await makeFolder(folder.scratch)
     return folder
   }
 

@@ -3,7 +3,7 @@ import { TrackerReports } from '../../peer/live/tracker-reports.ts'
 import { parseTrackerUrls } from '../../peer/live/tracker-api.ts'
 import type { Recorder } from '../../peer/ports/recorder.ts'
 import { DurableOutcomes } from '../store/durable-outcomes.ts'
-import { journalRootOf } from '../store/live-outcomes.ts'
+import { journalRootOf, prepareQueue } from '../store/live-outcomes.ts'
 import { newRunId, SinkRecorder } from '../store/sink-recorder.ts'
 
 /** Whether a peer tells the tracker how its fetches went. */
@@ -46,9 +46,11 @@ export async function openReporting(
   if (!report) return undefined
   const trackers = parseTrackerUrls(tracker)
   const target = trackers.join(' ')
+  const journalRoot = journalRootOf(target, target, queueFolder)
+  await prepareQueue(journalRoot)
   const sink = await DurableOutcomes.open({
     store: new TrackerReports({ trackers, token: reportToken, warning: ({ message }) => warn(message) }),
-    journalRoot: journalRootOf(target, target, queueFolder),
+    journalRoot,
     maxQueueBytes: MOST_QUEUE_BYTES,
     warn,
   })

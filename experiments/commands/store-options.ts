@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { type LiveOutcomes, openLiveOutcomes } from '../store/live-outcomes.ts'
+import { checkPlaces, type LiveOutcomes, openLiveOutcomes } from '../store/live-outcomes.ts'
 
 const MIB = 1024 * 1024
 const DAY_MS = 24 * 3600 * 1000
@@ -79,4 +79,9 @@ export async function openStoreOf(
     maxQueueBytes: storeQueueMb * MIB,
     retentionMs: storeDays === undefined ? undefined : storeDays * DAY_MS,
   })
+}
+
+/** Sees, without opening or writing anything, that a store could be where a command line asks for it. Rejects with InvalidStoreError. */
+export async function checkStoreOf({ store, storeQueue }: StoreArguments): Promise<void> {
+  if (store !== undefined) await checkPlaces(store, storeQueue)
 }

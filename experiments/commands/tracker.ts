@@ -3,7 +3,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { startTracker } from '../../tracker/live/compose.ts'
 import { type Output, PROCESS_OUTPUT } from './output.ts'
 import { aborted, withStopSignal } from './stop-signal.ts'
-import { openStoreOf } from './store-options.ts'
+import { checkStoreOf, openStoreOf } from './store-options.ts'
 import { type TrackerArguments, trackerOptions } from './tracker-options.ts'
 import { resolveTracker } from './tracker-settings.ts'
 import { describeSettings, settingsText } from './tracker-summary.ts'
@@ -20,9 +20,10 @@ export const trackerCommand: CommandModule<object, TrackerArguments> = {
   },
 }
 
-/** Prints what would run. Throws UsageError, SettingError and ModelFileError. */
-export function tryTracker(given: TrackerArguments, { out }: Output): void {
+/** Prints what would run. Rejects with UsageError, SettingError, ModelFileError and InvalidStoreError. */
+export async function tryTracker(given: TrackerArguments, { out }: Output): Promise<void> {
   const settings = describeSettings(given, resolveTracker(given))
+  await checkStoreOf(given)
   out.write(given.json ? `${JSON.stringify(settings)}\n` : settingsText(settings))
 }
 

@@ -1,10 +1,11 @@
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { BACKEND_NAMES, type BackendName } from '../../model/backend.ts'
 import { type Deployment, DEPLOYMENTS } from '../../peer/protocol/features.ts'
 import type { TrainingOptionsInput } from '../../model/options.ts'
 import type { TrainedModel } from '../../model/train-run.ts'
 import { parseOverride } from '../config/load.ts'
+import { makeFolder } from '../../peer/live/make-folder.ts'
 import { durationText, numberText, tableText } from '../text.ts'
 import { withTrainingSources } from '../training-sources.ts'
 
@@ -72,6 +73,8 @@ async function train(given: ArgumentsCamelCase<TrainArguments>): Promise<void> {
   )
   const onNotice = (text: string): void => void process.stderr.write(`note: ${text}\n`)
   const model = await withTrainingSources(runs, onNotice, async ({ parquetPaths, sources }) => {
+    // Before an hour of training, and not with a folder that a file system never makes.
+    await makeFolder(dirname(resolve(output)))
     const { trainFromRuns } = await import('../../model/train-run.ts')
     return trainFromRuns({
       ...{ parquetPaths, sources, seed, backend, onNotice },

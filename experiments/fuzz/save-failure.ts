@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../peer/live/make-folder.ts'
 import { stringify } from 'yaml'
 import { configYaml } from '../config/load.ts'
 import type { Comparison, FuzzFailure } from './check-seed.ts'
@@ -13,7 +14,7 @@ export async function saveFailure(
   failure: FuzzFailure,
   comparison: Comparison,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const path = join(folder, `${String(raw['name'])}.yaml`)
   const about = [
     failure.message,

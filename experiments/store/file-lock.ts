@@ -1,7 +1,8 @@
-import { open, link, mkdir, realpath, rm } from 'node:fs/promises'
+import { open, link, realpath, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { makeFolder } from '../../peer/live/make-folder.ts'
 import { StoreBusyError } from './errors.ts'
 
 const HELD = new Set<string>()
@@ -21,7 +22,7 @@ export class FileLock {
 
   /** The lock, or undefined where another process, or this one, has it. Makes the file and its folder where they aren't. */
   static async take(given: string): Promise<FileLock | undefined> {
-    await mkdir(dirname(given), { recursive: true })
+    await makeFolder(dirname(given))
     const path = join(await realpath(dirname(given)), basename(given))
     if (HELD.has(path)) return undefined
     HELD.add(path)

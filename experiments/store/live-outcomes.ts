@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { drainOrphans } from './drain.ts'
 import { DurableOutcomes } from './durable-outcomes.ts'
-import { type ExportableStore, openStore } from './open-store.ts'
+import { type ExportableStore, isMongoUri, openStore } from './open-store.ts'
 import { newRunId, SinkRecorder } from './sink-recorder.ts'
+import { checkFolder, openFolder } from './store-folder.ts'
 
 export interface LiveOutcomesOptions {
   /** A folder, or the URI of a MongoDB database. */
@@ -41,6 +42,19 @@ export function journalRootOf(store: string, where: string, queueFolder?: string
   return join(queueFolder ?? QUEUE_FOLDER, name)
 }
 
+/** Sees, without writing anything, that a store and its queue could be there. Rejects with InvalidStoreError. */
+export async function checkPlaces(given: string, queueFolder?: string): Promise<void> {
+  const { where, close } = await openStore(given)
+  await close()
+  await checkFolder('store queue', dirname(journalRootOf(given, where, queueFolder)))
+}
+
+/** Makes the folder where rows wait, in one that is for nothing else. Rejects with InvalidStoreError. */
+export async function prepareQueue(journalRoot: string): Promise<void> {
+  await checkFolder('store queue', dirname(journalRoot))
+  await openFolder('store queue', journalRoot)
+}
+
 /** Stores what processes that are gone have left in the queue before a store. */
 export async function drainLeftovers(
   given: string,
@@ -54,9 +68,11 @@ export async function drainLeftovers(
 export async function openLiveOutcomes(options: LiveOutcomesOptions): Promise<LiveOutcomes> {
   const { maxQueueBytes, retentionMs, drainMs, share, warn } = options
   const store = await openStore(options.store, retentionMs)
+  if (!isMongoUri(options.store)) await openFolder('store', options.store)
+  const journalRoot = journalRootOf(options.store, store.where, options.queueFolder)
+  await prepareQueue(journalRoot)
   const sink = await DurableOutcomes.open({
-    store: store.outcomes,
-    journalRoot: journalRootOf(options.store, store.where, options.queueFolder),
+    ...{ store: store.outcomes, journalRoot },
     ...{ maxQueueBytes, retentionMs, warn },
     ...(drainMs !== undefined && { drainMs }),
   })

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { mkdir } from 'node:fs/promises'
 import { quote } from '../../peer/protocol/ids.ts'
 import type { OutcomeStore, Store } from '../../peer/ports/outcome-store.ts'
 import { InvalidStoreError } from './errors.ts'
@@ -9,6 +8,7 @@ import { connectMongo } from './mongo-connection.ts'
 import { MongoModels } from './mongo-model-store.ts'
 import { MongoOutcomes } from './mongo-outcome-store.ts'
 import { ParquetOutcomes } from './parquet-outcome-store.ts'
+import { checkFolder } from './store-folder.ts'
 
 /** Outcomes that training can read. */
 export interface ExportableOutcomes extends OutcomeStore {
@@ -42,9 +42,7 @@ export async function openStore(given: string, retentionMs?: number): Promise<Ex
   }
   if (given === '' || given.includes('://'))
     throw new InvalidStoreError(`invalid store: ${quote(given)} (a folder, or mongodb://HOST/DATABASE)`)
-  await mkdir(given, { recursive: true }).catch((cause: Error) => {
-    throw new InvalidStoreError(`invalid store: ${quote(given)}: ${cause.message}`, { cause })
-  })
+  await checkFolder('store', given)
   return {
     where: given,
     outcomes: new ParquetOutcomes(join(given, 'outcomes')),

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { mkdir, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { readExactly, writeFully } from './file-io.ts'
 
 /** Files that are held open at once. */
@@ -44,7 +45,7 @@ export class ContentFiles {
   /** Makes all files, at their full sizes. */
   async allocate(): Promise<void> {
     for (const [index, { bytes }] of this.#spans.entries()) {
-      await mkdir(dirname(this.#pathOf(index)), { recursive: true })
+      await makeFolder(dirname(this.#pathOf(index)))
       await this.#use(index, (file) => file.truncate(bytes))
     }
   }

@@ -1,5 +1,6 @@
-import { mkdir, rename, stat } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import { type Digest, quote } from '../protocol/ids.ts'
 import { chunkSize, type Manifest } from '../protocol/manifest.ts'
@@ -87,7 +88,7 @@ export class FileChunkStore implements ChunkStore {
   ): Promise<FileChunkStore> {
     const path = join(dir, safeName(manifest.name))
     try {
-      await mkdir(dir, { recursive: true })
+      await makeFolder(dir)
       if (await exists(path)) return await openComplete(path, manifest, options)
       return await FileChunkStore.#resume(path, manifest, options)
     } catch (error) {
