@@ -160,7 +160,7 @@ describe('seedbed tracker', () => {
     const { status, stdout } = await runCli([...words, '--expires', '12h'])
     expect(status).toBe(0)
     const verifier = createVerifier({ kind: 'secret', secret: Buffer.from(secret) })
-    expect(await verifier.verify(stdout.trim())).toEqual({ subject: 'app', role: 'report' })
+    expect(await verifier.verify(stdout.trim())).toMatchObject({ subject: 'app', role: 'report' })
     const wrong = await runCli([...words, '--expires', 'never'])
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/invalid --expires: "never"/)])
   })

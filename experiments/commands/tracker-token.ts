@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { createVerifier, DEFAULT_AUDIENCE, mintToken, type Role, ROLES } from '../../tracker/live/tokens.ts'
-import { PROCESS_OUTPUT } from './output.ts'
+import { type Output, PROCESS_OUTPUT } from './output.ts'
 import { optionNames } from './tracker-options.ts'
 import { readSecret } from './tracker-settings.ts'
 
@@ -10,9 +11,11 @@ interface TokenArguments {
   expires: string
   authSecretFile: string
   authAudience: string
+  jti: string | undefined
+  json: boolean
 }
 
-const OWN = ['help', 'version', 'config', 'auth-secret-file', 'auth-audience']
+const OWN = ['help', 'version', 'config', 'auth-secret-file', 'auth-audience', 'json']
 const UNIT_SECONDS: Record<string, number> = { m: 60, h: 3600, d: 86_400 }
 const MOST_SECONDS = 366 * 86_400
 
@@ -35,6 +38,11 @@ export const tokenCommand: CommandModule<object, TokenArguments> = {
         default: '30d',
         describe: 'How long it does: minutes, hours or days, e.g. 90m, 12h, 30d',
       })
+      .option('jti', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Its id, by which it can be revoked [default: drawn]',
+      })
       .option('auth-secret-file', {
         type: 'string',
         requiresArg: true,
@@ -49,7 +57,7 @@ export const tokenCommand: CommandModule<object, TokenArguments> = {
       })
       .check((given) => checkToken(given as unknown as TokenArguments)) as unknown as Argv<TokenArguments>,
   handler: async (given: ArgumentsCamelCase<TokenArguments>) => {
-    PROCESS_OUTPUT.out.write(`${await mint(given)}\n`)
+    await printToken(given, PROCESS_OUTPUT)
   },
 }
 
@@ -59,9 +67,13 @@ function hideOthers(yargs: Argv): Argv {
   return yargs
 }
 
-function checkToken({ subject, expires }: TokenArguments): true {
-  if (!/^[\x21-\x7e]{1,128}$/.test(subject))
-    throw new Error(`invalid --subject: ${JSON.stringify(subject)} (1 to 128 visible characters)`)
+function checkToken({ subject, jti, expires }: TokenArguments): true {
+  for (const [option, text] of [
+    ['subject', subject],
+    ['jti', jti],
+  ])
+    if (text !== undefined && !/^[\x21-\x7e]{1,128}$/.test(text))
+      throw new Error(`invalid --${option}: ${JSON.stringify(text)} (1 to 128 visible characters)`)
   lifeSeconds(expires)
   return true
 }
@@ -73,8 +85,20 @@ function lifeSeconds(text: string): number {
   throw new Error(`invalid --expires: ${JSON.stringify(text)} (e.g. 90m, 12h or 30d; at most 366d)`)
 }
 
-function mint({ role, subject, expires, authSecretFile, authAudience }: TokenArguments): Promise<string> {
+/** The token goes to standard output, what is good to know of it to standard error: `TOKEN=$(…)` takes the token alone. */
+async function printToken(given: TokenArguments, { out, err }: Output): Promise<void> {
+  const { role, subject, expires, authSecretFile, authAudience, jti = randomUUID() } = given
   const secret = readSecret(authSecretFile)
   createVerifier({ kind: 'secret', secret })
-  return mintToken(secret, { subject, role }, lifeSeconds(expires), authAudience)
+  const seconds = lifeSeconds(expires)
+  const token = await mintToken(secret, { subject, role, tokenId: jti }, seconds, authAudience)
+  const { exp: expiresS } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()) as {
+    exp: number
+  }
+  const expiresMs = 1000 * expiresS
+  if (given.json) return void out.write(`${JSON.stringify({ token, jti, subject, role, expiresMs })}\n`)
+  out.write(`${token}\n`)
+  err.write(
+    `jti ${jti}: ${role}, for ${JSON.stringify(subject)}, until ${new Date(expiresMs).toISOString()} (POST /admin/revocations revokes it)\n`,
+  )
 }

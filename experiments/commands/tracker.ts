@@ -37,6 +37,7 @@ export async function runTracker(given: TrackerArguments, output: Output, stop: 
     ...{ ...options, log },
     ...(outcomes && {
       ...{ recorder: outcomes.recorder, sink: outcomes.sink, models: outcomes.store.models },
+      revocations: outcomes.store.revocations,
       outcomeQueue: () => outcomes.sink.state,
     }),
   }).catch(async (error: unknown) => {

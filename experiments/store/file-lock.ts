@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { makeFolder } from '../../peer/live/make-folder.ts'
-import { StoreBusyError } from './errors.ts'
+import { StoreBusyError, StoreDiskError } from './errors.ts'
 
 const HELD = new Set<string>()
 
@@ -79,3 +79,16 @@ export async function whileLocked<T>(path: string, work: () => Promise<T>): Prom
   }
   throw new StoreBusyError(`${dirname(path)} is in use by another process (waited ${WAIT_MS} ms)`)
 }
+
+/** Works on a store's folder, alone. Rejects with StoreBusyError, and with StoreDiskError where the file system refuses. */
+export async function whileStoring<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await whileLocked(join(folder, 'lock'), work)
+  } catch (error) {
+    throw isOfDisk(error) ? new StoreDiskError(folder, error) : error
+  }
+}
+
+/** Errors of the file system name the call that failed; DuckDB, which holds the lock, says so in words. */
+const isOfDisk = (error: unknown): error is Error =>
+  error instanceof Error && ('syscall' in error || error.message.startsWith('IO Error'))

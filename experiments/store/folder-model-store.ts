@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile 
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Activation, ModelStore, StoredModel } from '../../peer/ports/outcome-store.ts'
-import { StoreDiskError } from './errors.ts'
-import { whileLocked } from './file-lock.ts'
-import { syncPath } from './folder-sync.ts'
+import { whileStoring } from './file-lock.ts'
+import { ignoreMissing, syncPath } from './folder-sync.ts'
 import { writeDurably } from './live-parquet.ts'
 import { checkModel, isModelLabel, MOST_ACTIVATIONS } from './stored-model.ts'
 
@@ -101,21 +100,9 @@ export class FolderModels implements ModelStore {
     return text === undefined ? [] : activationsSchema.parse(JSON.parse(text))
   }
 
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await whileLocked(join(this.#folder, 'lock'), work)
-    } catch (error) {
-      throw isOfDisk(error) ? new StoreDiskError(this.#folder, error) : error
-    }
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return whileStoring(this.#folder, work)
   }
 }
 
-/** Errors of the file system name the call that failed. */
-const isOfDisk = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error
-
 const savedMsOf = async (folder: string): Promise<number> => Math.round((await stat(folder)).mtimeMs)
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}

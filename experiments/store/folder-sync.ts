@@ -9,3 +9,8 @@ export async function syncPath(path: string): Promise<void> {
     await handle.close()
   }
 }
+
+/** For a promise's `catch`: undefined where there is no such file. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

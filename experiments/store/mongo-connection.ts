@@ -6,6 +6,9 @@ const TIMEOUT_MS = 5_000
 /** A server that has been asked and is silent for so long is taken for dead: one that is frozen keeps its connections open. */
 const SILENCE_MS = 60_000
 
+/** An admin who waits is told by then, whatever the server does. */
+export const ADMIN_MS = 10_000
+
 /** A write is on stable storage, at most of the servers, when it is acknowledged. */
 export const DURABLE = { w: 'majority', journal: true } as const
 

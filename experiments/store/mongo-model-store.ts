@@ -1,6 +1,6 @@
 import { Binary, type Collection, type Document } from 'mongodb'
 import type { Activation, ModelStore, StoredModel } from '../../peer/ports/outcome-store.ts'
-import { DURABLE, type MongoConnection, whileReachable } from './mongo-connection.ts'
+import { ADMIN_MS, DURABLE, type MongoConnection, whileReachable } from './mongo-connection.ts'
 import { checkModel } from './stored-model.ts'
 
 interface ModelDocument extends Document {
@@ -15,9 +15,6 @@ interface ActivationDocument extends Document {
   readonly policy: string
   readonly model: string
 }
-
-/** An admin who waits is told by then, whatever the server does. */
-const MOST_MS = 10_000
 
 /** Models in the collection `models` of a MongoDB database, the switches between them in `activations`. */
 export class MongoModels implements ModelStore {
@@ -78,6 +75,6 @@ export class MongoModels implements ModelStore {
   }
 
   #ask<T>(work: () => Promise<T>): Promise<T> {
-    return whileReachable(this.#where, work, MOST_MS)
+    return whileReachable(this.#where, work, ADMIN_MS)
   }
 }

@@ -4,9 +4,11 @@ import { quote } from '../../peer/protocol/ids.ts'
 import type { OutcomeStore, Store } from '../../peer/ports/outcome-store.ts'
 import { InvalidStoreError } from './errors.ts'
 import { FolderModels } from './folder-model-store.ts'
+import { FolderRevocations } from './folder-revocation-store.ts'
 import { connectMongo } from './mongo-connection.ts'
 import { MongoModels } from './mongo-model-store.ts'
 import { MongoOutcomes } from './mongo-outcome-store.ts'
+import { MongoRevocations } from './mongo-revocation-store.ts'
 import { ParquetOutcomes } from './parquet-outcome-store.ts'
 import { checkFolder } from './store-folder.ts'
 
@@ -38,6 +40,7 @@ export async function openStore(given: string, retentionMs?: number): Promise<Ex
       ...{ where, close },
       outcomes: new MongoOutcomes(connection, retentionMs),
       models: new MongoModels(connection),
+      revocations: new MongoRevocations(connection),
     }
   }
   if (given === '' || given.includes('://'))
@@ -47,6 +50,7 @@ export async function openStore(given: string, retentionMs?: number): Promise<Ex
     where: given,
     outcomes: new ParquetOutcomes(join(given, 'outcomes')),
     models: new FolderModels(join(given, 'models')),
+    revocations: new FolderRevocations(join(given, 'tokens')),
     close: () => Promise.resolve(),
   }
 }

@@ -6,7 +6,7 @@ import { quote } from '../../peer/protocol/ids.ts'
 import { InvalidStoreError } from './errors.ts'
 
 /** What a store's folder holds, and one where outcomes wait; hidden things and a disk's lost+found belong to nobody. */
-const OWN = /^(outcomes|models|journal|revocations\.json|[0-9a-f]{12})$/
+const OWN = /^(outcomes|models|journal|tokens|[0-9a-f]{12})$/
 const NOBODYS = /^(\..*|lost\+found)$/
 /** A disk with less room than this is full. */
 const PROBE_BYTES = 1024 * 1024

@@ -8,6 +8,7 @@ import {
   outcome,
   outcomeStoreContract,
   readAll,
+  revocationStoreContract,
 } from '../../peer/ports/outcome-store.contract.ts'
 import { type MongoServer, startMongo } from '../../tools/testing/mongo.ts'
 import { type ExportableStore, openStore } from './open-store.ts'
@@ -38,6 +39,8 @@ outcomeStoreContract('a folder', async () => (await openFolder()).outcomes)
 modelStoreContract('a folder', async () => (await openFolder()).models)
 outcomeStoreContract('MongoDB', async (context) => (await openMongo(context)).outcomes)
 modelStoreContract('MongoDB', async (context) => (await openMongo(context)).models)
+revocationStoreContract('a folder', async () => (await openFolder()).revocations)
+revocationStoreContract('MongoDB', async (context) => (await openMongo(context)).revocations)
 
 describe('a folder', () => {
   it('merges small files, and reads nothing twice when a crash leaves the parts', async () => {

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it, type TestContext } from 'vitest'
 import type { Outcome } from './outcome-sink.ts'
-import type { Activation, ModelStore, OutcomeStore, StoredModel } from './outcome-store.ts'
+import type {
+  Activation,
+  ModelStore,
+  OutcomeStore,
+  Revocation,
+  RevocationStore,
+  StoredModel,
+} from './outcome-store.ts'
 import { row } from './recorder.contract.ts'
 
 /** An outcome of run `a`, with what a test wants different. */
@@ -194,6 +201,46 @@ export function modelStoreContract(name: string, open: (context: TestContext) =>
       for (const one of switches) await store.activated(one)
       expect(await store.activations(10)).toEqual(switches.toReversed())
       expect(await store.activations(2)).toEqual(switches.toReversed().slice(0, 2))
+    })
+  })
+}
+
+/** What every RevocationStore does; `open` gives an empty one. */
+export function revocationStoreContract(
+  name: string,
+  open: (context: TestContext) => Promise<RevocationStore>,
+): void {
+  describe(`${name} as a RevocationStore`, () => {
+    const revoked = (
+      kind: Revocation['kind'],
+      name: string,
+      expiresMs: number | null = null,
+    ): Revocation => ({
+      ...{ kind, name, expiresMs, revokedMs: 1_700_000_000_000 },
+    })
+    const all = async (store: RevocationStore): Promise<string[]> =>
+      (await store.revocations()).map(({ kind, name, expiresMs }) => `${kind} ${name} ${expiresMs}`).sort()
+
+    it('keeps revocations until they are lifted, or have expired', async (context) => {
+      const store = await open(context)
+      expect(await store.revocations()).toEqual([])
+      await store.revoke(revoked('jti', 'ü $a.b'), 0)
+      await store.revoke(revoked('subject', 'ü $a.b', 500), 0)
+      await store.revoke(revoked('jti', 'x', 100), 0)
+      expect(await all(store)).toEqual(['jti x 100', 'jti ü $a.b null', 'subject ü $a.b 500'])
+      expect(await store.lift('jti', 'ü $a.b')).toBe(true)
+      expect(await store.lift('jti', 'ü $a.b')).toBe(false)
+      await store.revoke(revoked('jti', 'x', 700), 0)
+      expect(await all(store)).toEqual(['jti x 700', 'subject ü $a.b 500'])
+      expect(await store.revocations()).toContainEqual(revoked('jti', 'x', 700))
+      await store.revoke(revoked('jti', 'y'), 501)
+      expect(await all(store)).toEqual(['jti x 700', 'jti y null'])
+    })
+
+    it('takes what two revoke at once', async (context) => {
+      const store = await open(context)
+      await Promise.all(['a', 'b', 'c'].map((name) => store.revoke(revoked('jti', name), 0)))
+      expect(await all(store)).toEqual(['jti a null', 'jti b null', 'jti c null'])
     })
   })
 }

@@ -73,11 +73,31 @@ export interface ModelStore {
   activations(limit: number): Promise<readonly Activation[]>
 }
 
-/** One place for both, embedded or a database server. */
+/** Tokens that don't do any more: one, or all that a subject was given until then. */
+export interface Revocation {
+  readonly kind: 'jti' | 'subject'
+  /** The token's id, or the subject's name. */
+  readonly name: string
+  readonly revokedMs: number
+  /** When the last of these tokens has expired by itself, and this can be forgotten; null where nobody knows. */
+  readonly expiresMs: number | null
+}
+
+/** Keeps revocations. Methods reject with StoreUnavailableError where the store can't be reached. */
+export interface RevocationStore {
+  /** Keeps a revocation; one of that kind and name is replaced. Forgets those that expired before `beforeMs`. */
+  revoke(revocation: Revocation, beforeMs: number): Promise<void>
+  /** Returns whether there was one. */
+  lift(kind: Revocation['kind'], name: string): Promise<boolean>
+  revocations(): Promise<readonly Revocation[]>
+}
+
+/** One place for all of it, embedded or a database server. */
 export interface Store {
   /** Where it is, without a password: for messages. */
   readonly where: string
   readonly outcomes: OutcomeStore
   readonly models: ModelStore
+  readonly revocations: RevocationStore
   close(): Promise<void>
 }

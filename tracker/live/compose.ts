@@ -7,6 +7,7 @@ import type { RankingModel } from '../../model/policy-model.ts'
 import { parseEndpoint } from '../../peer/protocol/endpoint.ts'
 import type { Address } from '../../peer/protocol/ids.ts'
 import type { FeatureName } from '../../peer/protocol/features.ts'
+import type { RevocationStore } from '../../peer/ports/outcome-store.ts'
 import type { Recorder } from '../../peer/ports/recorder.ts'
 import { SeededRandom } from '../../peer/ports/seeded-random.ts'
 import { SystemClock } from '../../peer/ports/system-clock.ts'
@@ -21,6 +22,7 @@ import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
 import { type AnnounceMeter, type OutcomeQueue, TrackerMetrics } from './metrics.ts'
 import { networkOf, RateLimits, type RateLimitSettings } from './rate-limits.ts'
+import { Revocations } from './revocations.ts'
 import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
 import { startUdp, type UdpServer } from './udp-server.ts'
@@ -60,6 +62,8 @@ export interface TrackerServerOptions extends ApiOptions {
   /** What tokens of admins and reporters are checked with; without one nobody is an admin. */
   readonly tokenKey?: TokenKey | undefined
   readonly tokenAudience?: string
+  /** Where revocations of tokens are kept; without it they last until the tracker stops. */
+  readonly revocations?: RevocationStore | undefined
   /** Adds memory, processor time and the like of the whole process to the metrics. */
   readonly watchesProcess?: boolean
   /** How the queue before the outcome store stands, for the metrics. */
@@ -109,10 +113,13 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   let isReady = false
   const regionOf = options.regionOf ?? (() => '')
   const limits = new RateLimits(options.rateLimits)
+  const revocations = new Revocations({ store: options.revocations, nowMs: () => Date.now(), log })
+  if (options.tokenKey) await revocations.start()
   const app = await createApi(options, {
     ...{ tracker, network, contents: new Contents(), regionOf, log, trustedProxies },
     ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies'), sight) },
-    tokens: options.tokenKey && createVerifier(options.tokenKey, options.tokenAudience),
+    revocations,
+    tokens: options.tokenKey && revocations.guard(createVerifier(options.tokenKey, options.tokenAudience)),
     isSecure: options.tls !== undefined,
     expiryMs: settings.expiryMs,
     isReady: () => isReady,
@@ -155,6 +162,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       await udp?.stop()
       await http.close()
       tracker.stop()
+      revocations.stop()
       log.info({ announces: tracker.announces }, 'tracker has stopped')
     },
   }

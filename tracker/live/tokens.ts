@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import {
   createLocalJWKSet,
   errors,
@@ -21,9 +21,18 @@ export interface TokenHolder {
   readonly role: Role
 }
 
+/** What a token says that does. */
+export interface TokenClaims extends TokenHolder {
+  /** Its claim `jti`; empty where it has none. */
+  readonly tokenId: string
+  /** NaN where it does not say. */
+  readonly issuedMs: number
+  readonly expiresMs: number
+}
+
 export interface TokenVerifier {
   /** Rejects with HttpError where the token does not do. */
-  verify(token: string): Promise<TokenHolder>
+  verify(token: string): Promise<TokenClaims>
 }
 
 /** What tokens are checked with: one shared secret, or public keys. */
@@ -37,11 +46,19 @@ export const DEFAULT_AUDIENCE = 'seedbed-tracker'
 /** An HMAC is no stronger than its key: RFC 7518 wants as many bytes as the hash has. */
 export const LEAST_SECRET_BYTES = 32
 const MOST_TOKEN_CHARS = 4096
+/** Longest claim `jti`. */
+export const MOST_ID_CHARS = 128
 const CLOCK_SKEW_S = 5
 const SECRET_ALGORITHMS = ['HS256']
 const PUBLIC_ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256']
 
-const claimsSchema = z.object({ sub: z.string().min(1).max(128), role: z.enum(ROLES) })
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(128),
+  role: z.enum(ROLES),
+  jti: z.string().max(MOST_ID_CHARS).default(''),
+  iat: z.number().default(NaN),
+  exp: z.number(),
+})
 
 const jwksSchema = z.object({
   keys: z
@@ -67,8 +84,9 @@ export function createVerifier(key: TokenKey, audience = DEFAULT_AUDIENCE): Toke
           clockTolerance: CLOCK_SKEW_S,
         })
         const claims = claimsSchema.safeParse(payload)
-        if (!claims.success) throw refused('it names no subject, or no role')
-        return { subject: claims.data.sub, role: claims.data.role }
+        if (!claims.success) throw refused('it names no subject, or no role, or too long an id')
+        const { sub, role, jti, iat, exp } = claims.data
+        return { subject: sub, role, tokenId: jti, issuedMs: 1000 * iat, expiresMs: 1000 * exp }
       } catch (error) {
         if (error instanceof errors.JOSEError) throw refused(reasonOf(error))
         throw error
@@ -117,10 +135,10 @@ function readKeySet(text: string): JSONWebKeySet {
   }
 }
 
-/** A token for somebody, signed with the shared secret. */
+/** A token for somebody, signed with the shared secret; its id is drawn where none is given. */
 export function mintToken(
   secret: Uint8Array,
-  { subject, role }: TokenHolder,
+  { subject, role, tokenId = randomUUID() }: TokenHolder & { readonly tokenId?: string },
   lifeSeconds: number,
   audience = DEFAULT_AUDIENCE,
 ): Promise<string> {
@@ -128,13 +146,14 @@ export function mintToken(
   return new SignJWT({ role })
     .setProtectedHeader({ alg: SECRET_ALGORITHMS[0], typ: 'JWT' })
     .setSubject(subject)
+    .setJti(tokenId)
     .setAudience(audience)
     .setIssuedAt(nowS)
     .setExpirationTime(nowS + lifeSeconds)
     .sign(secret)
 }
 
-const refused = (why: string): HttpError =>
+export const refused = (why: string): HttpError =>
   new HttpError(401, 'E_TOKEN', `this token does not do: ${why} (seedbed tracker token mints one)`)
 
 function reasonOf(error: errors.JOSEError): string {

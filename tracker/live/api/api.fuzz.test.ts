@@ -15,6 +15,7 @@ import { Contents } from '../contents.ts'
 import { HttpError } from '../errors.ts'
 import { HttpNetwork } from '../http-network.ts'
 import { TrackerMetrics } from '../metrics.ts'
+import { Revocations } from '../revocations.ts'
 import { Serving } from '../serving.ts'
 import { peerIdOf } from './api.testing.ts'
 import { makeRoutes } from './create-api.ts'
@@ -41,6 +42,7 @@ function makeTracker() {
     },
   )
   const metrics = new TrackerMetrics()
+  const log = pino({ level: 'silent' })
   const { routes: made } = makeRoutes(
     { sink, models: new MemoryModels() },
     {
@@ -49,7 +51,8 @@ function makeTracker() {
         network,
         contents: new Contents(),
         regionOf: () => '',
-        log: pino({ level: 'silent' }),
+        log,
+        revocations: new Revocations({ nowMs: () => 0, log }),
       },
       ...{ serving: new Serving({ policy: 'random', model: '', ranker }, metrics), metrics },
       ...{ maker: new PolicyMaker(random), expiryMs: 1000, isReady: () => true },

@@ -10,6 +10,7 @@ import { BoundedOrigin, type Origin } from '../origin.ts'
 import { OriginContents } from '../origin-contents.ts'
 import { OutcomeDesk } from '../outcome-desk.ts'
 import type { RateLimits } from '../rate-limits.ts'
+import type { Revocations } from '../revocations.ts'
 import type { Serving } from '../serving.ts'
 import type { TokenVerifier } from '../tokens.ts'
 import { adminRoutes } from './admin-routes.ts'
@@ -19,6 +20,7 @@ import { oldRoutes } from './old-routes.ts'
 import { outcomeRoutes } from './outcome-routes.ts'
 import type { ApiParts } from './parts.ts'
 import { peerRoutes } from './peer-routes.ts'
+import { revocationRoutes } from './revocation-routes.ts'
 import type { Route } from './route.ts'
 import { statusRoutes } from './status-routes.ts'
 
@@ -45,6 +47,7 @@ interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'p
   readonly serving: Serving
   readonly metrics: TrackerMetrics
   readonly maker: PolicyMaker
+  readonly revocations: Revocations
   readonly limits: RateLimits
   readonly tokens: TokenVerifier | undefined
   readonly trustedProxies: number
@@ -91,6 +94,7 @@ export function makeRoutes(
     ...outcomeRoutes(parts, desk, metrics),
     ...statusRoutes(parts, metrics),
     ...(shelf ? adminRoutes(shelf, serving) : []),
+    ...revocationRoutes(around.revocations),
   ]
   return { routes, shelf }
 }
