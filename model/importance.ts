@@ -69,7 +69,7 @@ function itemRows({ lengths, size }: RankingGroups): Uint32Array {
 
 function meanWithInterval(values: readonly number[]): Omit<FeatureImportance, 'feature'> {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
   const half = T_95 * Math.sqrt(squares / (values.length - 1) / values.length)
   return { lossIncrease: mean, ci95: [mean - half, mean + half] }
 }

@@ -51,7 +51,7 @@ export function ratioInterval95(
   if (n < 2) return null
   const x = mean(numerators)
   const y = mean(denominators)
-  const scale = t95(n - 1) ** 2 / n
+  const scale = (t95(n - 1) * t95(n - 1)) / n
   const a = y * y - scale * covariance(denominators, denominators)
   const b = x * y - scale * covariance(numerators, denominators)
   const c = x * x - scale * covariance(numerators, numerators)

@@ -1,4 +1,5 @@
 import type { Random } from '../peer/ports/random.ts'
+import { power } from '../peer/protocol/powers.ts'
 
 /** When peers arrive. */
 export type Arrivals =
@@ -64,5 +65,5 @@ export function exponential(mean: number, quantile: number): number {
 
 function sessionS(sessions: Sessions, quantile: number): number {
   if (sessions.kind === 'unlimited') return Infinity
-  return sessions.scaleS * (-Math.log(1 - quantile)) ** (1 / sessions.shape)
+  return sessions.scaleS * power(-Math.log(1 - quantile), 1 / sessions.shape)
 }

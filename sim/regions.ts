@@ -1,5 +1,6 @@
 import { normalQuantile } from './normal-quantile.ts'
 import { REGIONS, REGION_RTT_MS, type Region } from './region-rtt.ts'
+import { power } from '../peer/protocol/powers.ts'
 
 /** Where hosts live unless a config says otherwise: an assumption, after the spread of Internet users. */
 export const DEFAULT_REGION_WEIGHTS: Readonly<Record<Region, number>> = {
@@ -48,7 +49,7 @@ export function rttQuantileMs(fromRegion: string, toRegion: string, quantile: nu
   if (Number.isNaN(cell)) return NaN
   const z = Math.max(-Z_LIMIT, Math.min(Z_LIMIT, normalQuantile(quantile)))
   const median = P50[cell]
-  return z < 0 ? median * (P10[cell] / median) ** (-z / Z90) : median * (P90[cell] / median) ** (z / Z90)
+  return z < 0 ? median * power(P10[cell] / median, -z / Z90) : median * power(P90[cell] / median, z / Z90)
 }
 
 function cellOf(from: string, to: string): number {

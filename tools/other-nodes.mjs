@@ -1,4 +1,5 @@
-// Starts the command line under other Node versions, which the package registry provides: node tools/other-nodes.mjs 22 24
+// Tries the command line under other Node versions, which the package registry provides, and compares what it finds out with what this
+// one does: node tools/other-nodes.mjs 22 24
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,7 +44,15 @@ function installNode(major, folder) {
     : undefined
 }
 
-function tryNode(major, folder) {
+const SMOKE = ['run', 'experiments/configs/smoke.yaml', '--workers', '1']
+
+/** Hash of all outcomes of a run, the trained model's too. */
+function outcomesOf(out) {
+  const path = join(out, 'manifest.json')
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).outcomesHash : undefined
+}
+
+function tryNode(major, folder, expected) {
   const node = installNode(major, folder)
   if (!node) return
   const seedbed = (args, accept) => {
@@ -53,8 +62,12 @@ function tryNode(major, folder) {
   const out = join(folder, 'run')
   seedbed(['--version'], (stdout) => stdout.trim() === version)
   seedbed(['check', 'experiments/configs/quickstart.yaml'], (stdout) => stdout.length > 0)
-  seedbed(['run', 'experiments/configs/smoke.yaml', '--out', out, '--workers', '1'], () =>
-    existsSync(join(out, 'manifest.json')),
+  seedbed([...SMOKE, '--out', out], () => outcomesOf(out) !== undefined)
+  const found = outcomesOf(out)
+  record(
+    `node ${major}: the outcomes of ${process.version}`,
+    found === expected,
+    `${found} is not ${expected}`,
   )
 }
 
@@ -64,10 +77,14 @@ if (invalid !== undefined || majors.length === 0) {
   console.error(`invalid Node version: ${invalid ?? 'none'} (allowed: major versions, such as 22 24)`)
   process.exit(2)
 }
+const own = mkdtempSync(join(tmpdir(), 'seedbed-node-'))
+capture(process.execPath, ['bin/seedbed.js', ...SMOKE, '--out', join(own, 'run')])
+const expected = outcomesOf(join(own, 'run'))
+rmSync(own, { recursive: true, force: true })
 for (const major of majors) {
   const folder = mkdtempSync(join(tmpdir(), `seedbed-node-${major}-`))
   try {
-    tryNode(major, folder)
+    tryNode(major, folder, expected)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,4 +1,5 @@
 import type { Random } from '../../peer/ports/random.ts'
+import { power } from '../../peer/protocol/powers.ts'
 
 /** Draws the values of a config from one random stream. */
 export class Dice {
@@ -25,7 +26,7 @@ export class Dice {
 
   /** A whole number whose logarithm is uniform: small ones are as likely as large ones. */
   scale(least: number, most: number): number {
-    return Math.round(least * (most / least) ** this.#random.next())
+    return Math.round(least * power(most / least, this.#random.next()))
   }
 
   /** A share with two digits. */

@@ -60,7 +60,7 @@ export class KnownNodes {
   failed(address: Address, nowMs: number): void {
     const node = this.#nodes.get(address)
     if (!node) return
-    node.nextDialMs = nowMs + this.#redialMs * 2 ** Math.min(node.failures++, MAX_DOUBLINGS)
+    node.nextDialMs = nowMs + this.#redialMs * (1 << Math.min(node.failures++, MAX_DOUBLINGS))
   }
 
   forget(address: Address): void {

@@ -223,7 +223,7 @@ export class KnownPeer {
     this.failedCount++
     this.#backOff(nowMs, backoffMs)
     if (lostMs === 0) return
-    const pauseMs = lostMs * 2 ** Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS)
+    const pauseMs = lostMs * (1 << Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS))
     this.backoffUntilMs = Math.max(this.backoffUntilMs, nowMs + pauseMs)
   }
 
@@ -233,7 +233,7 @@ export class KnownPeer {
   }
 
   #backOff(nowMs: number, backoffMs: number): void {
-    this.backoffUntilMs = nowMs + backoffMs * 2 ** Math.min(this.#refusalsInRow, MAX_BACKOFF_DOUBLINGS)
+    this.backoffUntilMs = nowMs + backoffMs * (1 << Math.min(this.#refusalsInRow, MAX_BACKOFF_DOUBLINGS))
     this.#refusalsInRow++
   }
 }

@@ -100,7 +100,7 @@ export class Neighbourhood {
     if (!this.#mayDial(known)) return false
     const nowMs = this.#clock.nowMs()
     const doublings = known.isOrigin ? 0 : Math.min(known.dialFailures, MAX_REDIAL_DOUBLINGS)
-    known.nextDialMs = nowMs + REDIAL_MS * 2 ** doublings
+    known.nextDialMs = nowMs + REDIAL_MS * (1 << doublings)
     known.dialFailures++
     this.#dialled.add(known)
     this.#await(this.#network.connect(known.address), known)

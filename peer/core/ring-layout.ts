@@ -5,4 +5,4 @@ const SPARE = 64
  * Places on a ring for a window of so many chunks: a power of two, so that the low bits of a chunk's number are its place.
  * Bit sets laid out by place can be combined word by word.
  */
-export const ringSize = (windowChunks: number): number => 2 ** Math.ceil(Math.log2(windowChunks + SPARE))
+export const ringSize = (windowChunks: number): number => 1 << Math.ceil(Math.log2(windowChunks + SPARE))

@@ -106,7 +106,7 @@ export class TrackerClient {
     const isAlone = candidates.length === 0 && this.#host.wanted() > 0
     const { announceBackoffMs } = this.#options.settings
     const aloneMs = isAlone
-      ? announceBackoffMs * 2 ** Math.min(this.#emptyAnswers++, MAX_DOUBLINGS)
+      ? announceBackoffMs * (1 << Math.min(this.#emptyAnswers++, MAX_DOUBLINGS))
       : Infinity
     if (!isAlone) this.#emptyAnswers = 0
     return Math.max(MIN_INTERVAL_MS, Math.min(intervalMs, aloneMs))
@@ -206,7 +206,7 @@ export class TrackerClient {
 
   #answerTimeoutMs(): number {
     const { connectTimeoutMs, maxAnnounceBackoffMs } = this.#options.settings
-    const patientMs = connectTimeoutMs * 2 ** Math.min(this.#trackers.failures, MAX_DOUBLINGS)
+    const patientMs = connectTimeoutMs * (1 << Math.min(this.#trackers.failures, MAX_DOUBLINGS))
     return Math.max(connectTimeoutMs, Math.min(patientMs, maxAnnounceBackoffMs))
   }
 

@@ -85,7 +85,7 @@ export class TrackerList {
     address = this.current,
   ): number {
     const entry = this.#entries[this.#indexOf(address)]
-    const longestMs = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(entry.failures++, MAX_DOUBLINGS))
+    const longestMs = Math.min(maxBackoffMs, backoffMs * (1 << Math.min(entry.failures++, MAX_DOUBLINGS)))
     entry.retryAtMs = nowMs + longestMs * jitter
     return longestMs * jitter
   }

@@ -19,13 +19,14 @@ export const chunkCountOf = (totalBytes: number, chunkBytes: number): number =>
 
 /** About so many chunks make short digests lists and leave peers something to exchange. */
 const ADAPTIVE_CHUNKS = 1024
-const LEAST_ADAPTIVE_BYTES = 64 * 1024
-const MOST_ADAPTIVE_BYTES = 4 * 1024 * 1024
+/** 64 KiB and 4 MiB, as powers of two. */
+const LEAST_ADAPTIVE_BITS = 16
+const MOST_ADAPTIVE_BITS = 22
 
 /** A chunk size that suits a content: the power of two that gives about 1,024 chunks, from 64 KiB to 4 MiB. */
 export function adaptiveChunkBytes(totalBytes: number): number {
-  const bytes = 2 ** Math.round(Math.log2(totalBytes / ADAPTIVE_CHUNKS))
-  return Math.min(MOST_ADAPTIVE_BYTES, Math.max(LEAST_ADAPTIVE_BYTES, bytes))
+  const bits = Math.round(Math.log2(totalBytes / ADAPTIVE_CHUNKS))
+  return 1 << Math.min(MOST_ADAPTIVE_BITS, Math.max(LEAST_ADAPTIVE_BITS, bits))
 }
 
 /** Size in bytes of a chunk: `chunkBytes` for all but the last. */

@@ -4,7 +4,7 @@
 const SERIAL_BITS = 16
 
 /** Numbers on the circle. */
-export const SERIALS = 2 ** SERIAL_BITS
+export const SERIALS = 1 << SERIAL_BITS
 
 /** The number on the wire of a chunk's full number. */
 export const serialOf = (number: number): number => number % SERIALS

@@ -38,7 +38,7 @@ export function drawSessions(config: AttendanceConfig, untilMs: number, random: 
 
 /** Mean length of a session, the mean of its log-normal distribution, milliseconds. */
 export function meanSessionMs({ medianS, sigma }: AttendanceConfig): number {
-  return 1000 * medianS * Math.exp(sigma ** 2 / 2)
+  return 1000 * medianS * Math.exp((sigma * sigma) / 2)
 }
 
 /** The time at which the expected number of beginnings since `fromMs` reaches `mass`. */

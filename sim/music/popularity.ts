@@ -1,3 +1,4 @@
+import { power } from '../../peer/protocol/powers.ts'
 /**
  * Zipf–Mandelbrot law over ranks 1 to `count`: weight(rank) = 1 / (rank + shift)^exponent (Mandelbrot 1953). Ranks are
  * given from 0.
@@ -11,7 +12,7 @@ export class Popularity {
     this.#cumulative = new Float64Array(count)
     let sum = 0
     for (let rank = 0; rank < count; rank++) {
-      sum += (rank + 1 + shift) ** -exponent
+      sum += power(rank + 1 + shift, -exponent)
       this.#cumulative[rank] = sum
     }
     for (let rank = 0; rank < count; rank++) this.#cumulative[rank] /= sum

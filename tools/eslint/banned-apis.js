@@ -5,6 +5,7 @@ const random = 'the Random port (peer/ports/random.ts)'
 const timer = 'a timer of the Clock port (peer/ports/clock.ts)'
 const callback =
   'a callback or a state of the state machine: this code never awaits (see the ports in peer/ports)'
+const engine = 'power of peer/protocol/powers.ts, a product or a shift: engines differ in the last digit'
 const argument = 'an option or an argument that the composition root passes in'
 
 /** Banned global, or member of a global, and what to use instead. */
@@ -12,6 +13,8 @@ export const bannedApis = {
   Date: clock,
   performance: clock,
   'Math.random': random,
+  'Math.pow': engine,
+  '**': engine,
   'crypto.randomUUID': random,
   'crypto.getRandomValues': random,
   'crypto.subtle': 'the digest of the ChunkStore port (peer/ports/chunk-store.ts)',
@@ -69,6 +72,10 @@ export const bannedApisRule = {
       }
     }
 
+    const raising = (node, operator, ...operands) => {
+      const isConstant = operands.every(({ type }) => type === 'Literal')
+      if (node.operator === operator && !isConstant) report(node, '**')
+    }
     const asyncFunction = (node) => {
       if (node.async) report(node, 'async')
     }
@@ -82,6 +89,8 @@ export const bannedApisRule = {
       FunctionDeclaration: asyncFunction,
       FunctionExpression: asyncFunction,
       ArrowFunctionExpression: asyncFunction,
+      BinaryExpression: (node) => raising(node, '**', node.left, node.right),
+      AssignmentExpression: (node) => raising(node, '**=', node.left),
       AwaitExpression: (node) => report(node, 'await'),
       ForOfStatement(node) {
         if (node.await) report(node, 'await')

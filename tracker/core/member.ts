@@ -3,6 +3,7 @@ import type { Address, PeerId } from '../../peer/protocol/ids.ts'
 import type { Announce, FetchReport } from '../../peer/protocol/messages.ts'
 import { MemberTable, TIME, VALUE } from './member-table.ts'
 import { NEWCOMER_TRUST, Opinions } from './opinions.ts'
+import { power } from '../../peer/protocol/powers.ts'
 
 /** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
 export interface AnnounceRequest extends Omit<Announce, 'type'> {
@@ -195,7 +196,7 @@ export class Member {
     const at = this.#table.valuesAt(this.position)
     const uploadedBytes = announce.uploadedBytes - times[this.#at(TIME.uploadedBytes)]
     const downloadedBytes = announce.downloadedBytes - times[this.#at(TIME.downloadedBytes)]
-    const weight = 1 - 2 ** (-elapsedMs / RATE_HALF_LIFE_MS)
+    const weight = 1 - power(2, -elapsedMs / RATE_HALF_LIFE_MS)
     values[at + VALUE.uploadBps] = (1000 * Math.max(0, uploadedBytes)) / elapsedMs
     if (uploadedBytes >= 0)
       values[at + VALUE.uploadMeanBps] = average(
