@@ -13,6 +13,12 @@ export interface AnnounceRequest extends Omit<Announce, 'type'> {
   readonly family?: number
   /** The address as a number, where an adapter has a use for one. */
   readonly endpoint?: number
+  /** What only this peer knows, so that it is known again when its address changes; 0 or left out where there is nothing. */
+  readonly key?: number
+  /** Where it came from, where `address` does not say it. */
+  readonly from?: Address
+  /** Whether who announces may speak for this peer wherever that is. */
+  readonly isTrusted?: boolean
 }
 
 /** After so long a member's mean rates have forgotten half of what they were. */
@@ -32,6 +38,12 @@ export class Member {
   chunks: ChunkSet
   /** For an adapter: what it keeps of the address; forgotten when that changes. */
   context: unknown = undefined
+  /** Of its last announce that had one; 0 where it has none. */
+  key: number
+  /** Where it announces from, where its address does not say it. */
+  from: Address | undefined
+  /** Empty, or what tells it from who was known by its peer id before and is somewhere else. */
+  readonly slot: string
   /** Where it is counted for the caps of an address; stays though it moves. */
   network: string | undefined = undefined
   /** Position in the swarm's list, and row in its table. */
@@ -41,8 +53,11 @@ export class Member {
   #opinions: Opinions | undefined = undefined
 
   /** `table`: where its figures go, in a row of their own at `position`. */
-  constructor(announce: AnnounceRequest, nowMs: number, table: MemberTable = new MemberTable(1)) {
+  constructor(announce: AnnounceRequest, nowMs: number, table: MemberTable = new MemberTable(1), slot = '') {
     this.peerId = announce.peerId
+    this.slot = slot
+    this.key = announce.key ?? 0
+    this.from = announce.from
     this.address = announce.address
     this.isOrigin = announce.isOrigin
     this.chunks = announce.chunks
@@ -61,6 +76,8 @@ export class Member {
       this.address = announce.address
       this.context = undefined
     }
+    this.from = announce.from
+    if (announce.key) this.key = announce.key
     this.#table.regions[this.position] = announce.region
     this.isOrigin = announce.isOrigin
     this.chunks = announce.chunks

@@ -60,6 +60,11 @@ export interface SwarmPolicies {
 export interface TrackerOptions {
   /** Whoever shares this with another speaks with one voice, and is counted with it; without it nobody is counted. */
   readonly networkOf?: (address: Address) => string
+  /**
+   * Where an address (or a host alone) is, for telling who may speak for a member: those who share it with that. Without it
+   * everybody may.
+   */
+  readonly placeOf?: (address: Address) => string
   /** Features that are hidden from every policy, as if nobody ever knew them. */
   readonly maskedFeatures?: readonly FeatureName[]
   readonly settings: TrackerSettings

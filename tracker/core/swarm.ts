@@ -18,7 +18,10 @@ export class Swarm {
   readonly contentId: ContentId
   readonly chunkCount: number
   readonly origins: Member[] = []
-  readonly #members = new Map<PeerId, Member>()
+  /** By peer id, with their slot where they have one. */
+  readonly #members = new Map<string, Member>()
+  /** Members that share the peer id of another. */
+  slotted = 0
   /** All members but the origins, in no meaningful order. */
   readonly #list: Member[] = []
   /** What ranking reads of them, in their order. */
@@ -51,8 +54,9 @@ export class Swarm {
     return this.#list.length - this.#seeds
   }
 
-  get(peerId: PeerId): Member | undefined {
-    return this.#members.get(peerId)
+  /** `slot`: which of those that go by that peer id. */
+  get(peerId: PeerId, slot = ''): Member | undefined {
+    return this.#members.get(slot === '' ? peerId : keyOf(peerId, slot))
   }
 
   /** How many members, origins included, hold a chunk. */
@@ -71,8 +75,8 @@ export class Swarm {
   }
 
   /** Takes an announce of a member, new or known; `intervalMs`: how often it was told to announce. */
-  announce(announce: AnnounceRequest, nowMs: number, intervalMs: number): Member {
-    let member = this.#members.get(announce.peerId)
+  announce(announce: AnnounceRequest, nowMs: number, intervalMs: number, slot = ''): Member {
+    let member = this.get(announce.peerId, slot)
     if (member && member.isOrigin !== announce.isOrigin) {
       this.remove(member)
       member = undefined
@@ -81,8 +85,9 @@ export class Swarm {
       this.#uncount(member)
       member.update(announce, nowMs, intervalMs)
     } else {
-      member = new Member(announce, nowMs, this.#tableOf(announce.isOrigin))
-      this.#members.set(announce.peerId, member)
+      member = new Member(announce, nowMs, this.#tableOf(announce.isOrigin), slot)
+      this.#members.set(keyOf(announce.peerId, slot), member)
+      if (slot !== '') this.slotted++
       this.#listOf(announce.isOrigin).push(member)
       this.#networks?.joined(member)
     }
@@ -92,7 +97,8 @@ export class Swarm {
   }
 
   remove(member: Member): void {
-    if (!this.#members.delete(member.peerId)) return
+    if (!this.#members.delete(keyOf(member.peerId, member.slot))) return
+    if (member.slot !== '') this.slotted--
     this.#networks?.left(member)
     this.#uncount(member)
     const list = this.#listOf(member.isOrigin)
@@ -174,3 +180,5 @@ export class Swarm {
     if (member.chunks.isFull && !member.isOrigin) this.#seeds--
   }
 }
+
+const keyOf = (peerId: PeerId, slot: string): string => (slot === '' ? peerId : `${peerId} ${slot}`)

@@ -16,6 +16,7 @@ import { type ChunkHolders, chunkMap, type ChunkMapQuery } from './chunk-map.ts'
 import { type AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
 import { NetworkCaps } from './network-caps.ts'
+import { Ownership } from './ownership.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
@@ -48,6 +49,7 @@ export class Tracker implements LinkHandler {
   #chunks = 0
   readonly #ranking: CandidateRanking
   readonly #memberships = new Tally()
+  readonly #ownership: Ownership
   readonly #caps = new WeakMap<Swarm, NetworkCaps>()
   #sweepTimer: Timer | undefined
   announces = 0
@@ -56,6 +58,7 @@ export class Tracker implements LinkHandler {
     this.#ports = ports
     this.#options = options
     this.#ranking = new CandidateRanking(ports, options)
+    this.#ownership = new Ownership(options.placeOf)
     const { clock, network, random } = ports
     this.rooms = new Rooms(clock, network, random.fork('rooms'), options.settings.rooms)
     ports.network.attach(this)
@@ -113,9 +116,9 @@ export class Tracker implements LinkHandler {
       case 'announce':
         return this.#announced(link, message)
       case 'report':
-        return this.#reported(message)
+        return this.#reported(link, message)
       case 'leave':
-        return this.leave(message.contentId, message.peerId)
+        return this.leaveFrom(message.contentId, message.peerId, link.remote)
       case 'room-join':
       case 'room-control':
       case 'room-leave':
@@ -131,10 +134,12 @@ export class Tracker implements LinkHandler {
    * over `family` where one is given. Undefined where a limit or the chunk count forbids the announce.
    */
   announce(announce: AnnounceRequest, family?: number): AnnounceAnswer | undefined {
-    const swarm = this.#swarmFor(announce)
+    const present = this.#swarms.get(announce.contentId)
+    const slot = present ? this.#ownership.slotOf(present, announce) : ''
+    const swarm = this.#swarmFor(announce, slot)
     if (!swarm) return undefined
     this.announces++
-    const member = swarm.announce(announce, this.#ports.clock.nowMs(), this.announceMs)
+    const member = swarm.announce(announce, this.#ports.clock.nowMs(), this.announceMs, slot)
     const { recentMembers } = this.#options.settings
     if (recentMembers !== null) swarm.keepRecent(recentMembers)
     const { announceMs } = this
@@ -174,16 +179,23 @@ export class Tracker implements LinkHandler {
   /** A peer goes. */
   leave(contentId: ContentId, peerId: PeerId): void {
     const swarm = this.#swarms.get(contentId)
-    const member = swarm?.get(peerId)
-    if (!swarm || !member) return
-    swarm.remove(member)
-    this.#dropIfEmpty(swarm)
+    if (swarm) this.#remove(swarm, swarm.get(peerId))
+  }
+
+  /** A peer goes, as somebody says who is somewhere: nobody else's word does. `key`: as in announces. */
+  leaveFrom(contentId: ContentId, peerId: PeerId, from: Address, key = 0): void {
+    const swarm = this.#swarms.get(contentId)
+    if (!swarm) return
+    const first = swarm.get(peerId)
+    const isKnown = first !== undefined && key !== 0 && first.key === key
+    this.#remove(swarm, isKnown ? first : this.#ownership.memberFor(swarm, peerId, from))
   }
 
   #announced(link: Link, announce: Announce): void {
     const { clock, network } = this.#ports
     const isSilent = this.#options.settings.clients === 'unmodified'
-    const answer = this.announce(isSilent ? { ...announce, ...UNTOLD } : announce)
+    const from = announce.address === '' ? { from: link.remote } : undefined
+    const answer = this.announce({ ...announce, ...from, ...(isSilent && UNTOLD) })
     if (!answer) return network.close(link)
     const { swarm, intervalMs, listed } = answer
     const { ranker } = this.#ranking.policiesOf(swarm.contentId)
@@ -196,17 +208,20 @@ export class Tracker implements LinkHandler {
       leechers: swarm.leechers,
       policy: ranker.name,
       policyVersion: ranker.version,
-      candidates: listed.map((other) => (isSilent ? addressOf(other) : describe(other, nowMs))),
+      // A peer id names one peer: the one that it was known for first.
+      candidates: listed
+        .filter(({ slot }) => slot === '')
+        .map((other) => (isSilent ? addressOf(other) : describe(other, nowMs))),
     })
   }
 
   /** The swarm of an announce, made where there is none; undefined where a limit or the chunk count forbids it. */
-  #swarmFor({ contentId, peerId, chunks, address }: AnnounceRequest): Swarm | undefined {
+  #swarmFor({ contentId, peerId, chunks, address }: AnnounceRequest, slot: string): Swarm | undefined {
     const { maxSwarms, maxChunks, maxPeersPerSwarm, maxPeersPerAddress, maxMembershipsPerAddress } =
       this.#options.settings
     const swarm = this.#swarms.get(contentId)
     if (swarm && chunks.size !== swarm.chunkCount) return undefined
-    if (swarm?.get(peerId)) return swarm
+    if (swarm?.get(peerId, slot)) return swarm
     const isFull = swarm
       ? swarm.size >= maxPeersPerSwarm
       : this.#swarms.size >= maxSwarms || this.#chunks + chunks.size > maxChunks
@@ -228,9 +243,9 @@ export class Tracker implements LinkHandler {
   }
 
   /** One reporter has a bounded say on one seed, so that a liar has to be many. */
-  #reported({ contentId, peerId, reports }: OutcomeReport): void {
+  #reported({ remote }: Link, { contentId, peerId, reports }: OutcomeReport): void {
     const swarm = this.#swarms.get(contentId)
-    const reporter = swarm?.get(peerId)
+    const reporter = swarm && this.#ownership.memberFor(swarm, peerId, remote)
     if (!swarm || !reporter || this.#options.settings.clients === 'unmodified') return
     const nowMs = this.#ports.clock.nowMs()
     if (nowMs - reporter.reportedMs < MIN_REPORT_GAP_MS) return
@@ -249,6 +264,12 @@ export class Tracker implements LinkHandler {
       else if (networkOf(seed.address) !== network)
         reporter.trust = seed.hearOpinion(network, reporter.trust, report, reportWeight, nowMs)
     }
+  }
+
+  #remove(swarm: Swarm, member: Member | undefined): void {
+    if (!member) return
+    swarm.remove(member)
+    this.#dropIfEmpty(swarm)
   }
 
   #dropIfEmpty(swarm: Swarm): void {

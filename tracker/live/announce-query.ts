@@ -23,9 +23,11 @@ export function parseAnnounceQuery(query: string, host: string): AnnounceQuery {
   }
   const port = whole('port', given.port)
   if (!(port >= 1 && port <= 65_535)) throw new ClientError(`invalid port: ${shown(given.port)} (1 to 65535)`)
+  const infoHash = bytes20('info_hash', given.info_hash)
+  const peerId = bytes20('peer_id', given.peer_id)
   return {
-    infoHash: bytes20('info_hash', given.info_hash),
-    peerId: bytes20('peer_id', given.peer_id),
+    ...{ infoHash, peerId },
+    key: given.key === undefined ? 0 : keyOf(given.key, peerId),
     host,
     port,
     uploadedBytes: zeroIfUnknown(whole('uploaded', given.uploaded)),
@@ -65,6 +67,7 @@ class Given {
   numwant: string | undefined
   compact: string | undefined
   no_peer_id: string | undefined
+  key: string | undefined
 
   take(name: string, query: string, from: number, end: number): void {
     switch (name) {
@@ -78,6 +81,7 @@ class Given {
       case 'numwant':
       case 'compact':
       case 'no_peer_id':
+      case 'key':
         this[name] ??= query.slice(from, end)
     }
   }
@@ -122,6 +126,26 @@ function hexDigit(code: number): number {
   if (code >= 48 && code <= 57) return code - 48
   const letter = code | 32
   return letter >= 97 && letter <= 102 ? letter - 87 : -1
+}
+
+const MOST_KEY_CHARS = 96
+/** Shorter stretches of a peer id are there by chance. */
+const LEAST_TOLD = 4
+
+/**
+ * A client's key as a number; 0 where it says nothing that others do not know: aria2's is a part of its peer id. Most
+ * clients write the number that they send over UDP, in hex.
+ */
+function keyOf(text: string, peerId: string): number {
+  if (text === '' || text.length > MOST_KEY_CHARS) return 0
+  const plain = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  if (plain.length >= LEAST_TOLD && peerId.includes(Buffer.from(plain, 'latin1').toString('hex'))) return 0
+  if (/^[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16) | 0
+  let hash = 0x811c9dc5
+  for (let i = 0; i < plain.length; i++) hash = Math.imul(hash ^ plain.charCodeAt(i), 0x01000193)
+  return hash | 0
 }
 
 /** Anything else than the three events is a regular announce; clients say `event=` or `event=paused` too. */

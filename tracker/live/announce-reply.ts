@@ -27,7 +27,9 @@ const FOUR = Buffer.alloc(6 * LIMITS.candidates)
 
 /** An announce's reply with a dictionary a peer (BEP 3). */
 export function listReply(answer: BitTorrentAnswer, hidesPeerIds: boolean): string {
-  const { seeds, leechers, intervalMs, listed } = answer
+  const { seeds, leechers, intervalMs } = answer
+  // A peer id names one peer: the one that it was known for first.
+  const listed = hidesPeerIds ? answer.listed : answer.listed.filter(({ slot }) => slot === '')
   const head = `d8:completei${seeds}e10:incompletei${leechers}e8:intervali${seconds(intervalMs)}e5:peersl`
   return `${head}${listed.map((member) => entry(member, hidesPeerIds)).join('')}ee`
 }

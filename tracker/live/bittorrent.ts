@@ -25,6 +25,8 @@ export interface BitTorrentAnnounce {
   readonly event: 'started' | 'completed' | 'stopped' | 'update'
   /** NaN where the client does not say. */
   readonly wanted: number
+  /** What a client is known by when its address changes (`key` of BEP 15 and of HTTP announces); 0 where it has none. */
+  readonly key: number
 }
 
 /** What an announce is answered with. */
@@ -69,8 +71,8 @@ export class BitTorrentSwarms {
 
   /** Takes an announce; only peers of `family` are named where one is given. Undefined where a limit forbids it. */
   announce(announce: BitTorrentAnnounce, family?: Family): BitTorrentAnswer | undefined {
-    const { infoHash, peerId, host, port, leftBytes, event } = announce
-    if (event === 'stopped') return this.#stop(infoHash, peerId)
+    const { infoHash, peerId, host, port, leftBytes, event, key } = announce
+    if (event === 'stopped') return this.#stop(announce)
     const isWhole = leftBytes === 0
     const wanted = Number.isNaN(announce.wanted) ? DEFAULT_WANTED : Math.min(announce.wanted, MOST_WANTED)
     const answer = this.#tracker.announce(
@@ -80,6 +82,7 @@ export class BitTorrentSwarms {
         address: formatEndpoint(host, port),
         region: this.#regionOf(host),
         event,
+        key,
         isOrigin: false,
         uploadSlots: NaN,
         active: NaN,
@@ -104,8 +107,8 @@ export class BitTorrentSwarms {
     return { seeds: swarm?.seeds ?? 0, leechers: swarm?.leechers ?? 0, completed: swarm?.completions ?? 0 }
   }
 
-  #stop(infoHash: InfoHash, peerId: PeerId): BitTorrentAnswer {
-    this.#tracker.leave(infoHash, peerId)
+  #stop({ infoHash, peerId, host, key }: BitTorrentAnnounce): BitTorrentAnswer {
+    this.#tracker.leaveFrom(infoHash, peerId, host, key)
     const { seeds, leechers } = this.scrape(infoHash)
     return { seeds, leechers, intervalMs: this.#tracker.announceMs, listed: [], endpoints: NO_ENDPOINTS }
   }

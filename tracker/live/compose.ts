@@ -103,6 +103,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
       policiesOf: (contentId) => serving.policiesOf(contentId),
       maskedFeatures: sight.masked,
       networkOf: voiceOf,
+      placeOf,
       heardShadow: (served, shadow) => serving.heardShadow(served, shadow),
     },
   )
@@ -173,6 +174,10 @@ function voiceOf(address: Address): string {
   if (address === '' || address.startsWith('127.') || address.startsWith('[::1]')) return address
   return networkOf(parseEndpoint(address).host)
 }
+
+/** Where an address or a host is: those who share it may speak for each other. */
+const placeOf = (text: Address): string =>
+  networkOf(/^(\[.*\]|[^:]*):\d+$/.test(text) ? parseEndpoint(text).host : text)
 
 async function startUdpOf(
   { host, udpPort = null }: TrackerServerOptions,

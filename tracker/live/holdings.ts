@@ -63,6 +63,7 @@ export class Holdings {
       uploadSlots: before?.uploadSlots ?? NaN,
       active: before?.active ?? NaN,
       queued: before?.queued ?? NaN,
+      isTrusted,
       uploadedBytes: before?.uploadedBytes ?? 0,
       downloadedBytes: 0,
     })
@@ -73,6 +74,12 @@ export class Holdings {
         'the tracker refuses: a limit is reached, or the content has another size',
       )
     return { swarm: answer.swarm, member: answer.swarm.get(peerId)! }
+  }
+
+  /** The host that a peer is known at; undefined where it is not. */
+  hostOf({ swarm }: ContentKey, peerId: string): string | undefined {
+    const address = this.#tracker.swarm(swarm)?.get(peerId)?.address
+    return address === undefined || address === '' ? undefined : parseEndpoint(address).host
   }
 
   /** Throws HttpError where a peer is known to be at another address than the one that speaks for it. */

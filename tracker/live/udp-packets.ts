@@ -64,6 +64,7 @@ export function parseUdp(packet: Buffer, host: string): UdpRequest | undefined {
     uploadedBytes: uint64At(packet, 72),
     event,
     wanted: wanted < 0 ? NaN : wanted,
+    key: keyAt(packet, 88),
     port,
   }
 }
@@ -117,5 +118,12 @@ function head(action: number, transaction: number): Buffer {
 /** Exact up to 2 ** 53; beyond it only the size counts. */
 const uint64At = (packet: Buffer, at: number): number =>
   packet.readUInt32BE(at) * 2 ** 32 + packet.readUInt32BE(at + 4)
+
+/** A key that the peer id tells is no secret. */
+function keyAt(packet: Buffer, at: number): number {
+  const key = packet.readInt32BE(at)
+  for (let i = 36; i <= 52; i++) if (packet.readInt32BE(i) === key) return 0
+  return key
+}
 
 const hexAt = (packet: Buffer, at: number): string => packet.toString('hex', at, at + 20)

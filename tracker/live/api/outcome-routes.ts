@@ -72,7 +72,8 @@ export function outcomeRoutes(
             metrics.reports.inc({ result })
             return { seedId: seed, result, bytes, durationMs }
           })
-          network.exchange(host, [{ type: 'report', contentId: content.swarm, peerId: body.peer, reports }])
+          const from = role === 'admin' ? (holdings.hostOf(content, body.peer) ?? host) : host
+          network.exchange(from, [{ type: 'report', contentId: content.swarm, peerId: body.peer, reports }])
         }
         res.json({ report: body.report, outcomes: rows.length, isNew, isKept: desk.isKeeping })
       },
