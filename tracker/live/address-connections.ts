@@ -1,18 +1,52 @@
 import type { Server, Socket } from 'node:net'
 import { networkOf } from './rate-limits.ts'
 
+/** Counts who is connected. */
+export interface Census {
+  /** Whether one more may be connected, who is counted then. */
+  enter(key: string, most: number): boolean | Promise<boolean>
+  /** One who was counted has gone. */
+  leave(key: string): void
+}
+
+/** Counts who is connected to this process. */
+export class LocalCensus implements Census {
+  readonly #open = new Map<string, number>()
+
+  enter(key: string, most: number): boolean {
+    const count = (this.#open.get(key) ?? 0) + 1
+    if (count > most) return false
+    this.#open.set(key, count)
+    return true
+  }
+
+  leave(key: string): void {
+    const left = this.#open.get(key)! - 1
+    if (left === 0) this.#open.delete(key)
+    else this.#open.set(key, left)
+  }
+}
+
 /** Closes what one address, or one IPv6 network, opens beyond so many connections to a server. */
-export function boundConnections(server: Server, mostPerAddress: number): void {
-  const open = new Map<string, number>()
+export function boundAddresses(server: Server, mostPerAddress: number, census: Census): void {
+  bound(server, (socket) => networkOf(socket.remoteAddress ?? ''), mostPerAddress, census)
+}
+
+/** Closes what is opened beyond so many connections in all. */
+export function boundConnections(server: Server, most: number, census: Census): void {
+  bound(server, () => 'all', most, census)
+}
+
+function bound(server: Server, keyOf: (socket: Socket) => string, most: number, census: Census): void {
   server.on('connection', (socket: Socket) => {
-    const from = networkOf(socket.remoteAddress ?? '')
-    const count = (open.get(from) ?? 0) + 1
-    if (count > mostPerAddress) return void socket.destroy()
-    open.set(from, count)
-    socket.once('close', () => {
-      const left = open.get(from)! - 1
-      if (left === 0) open.delete(from)
-      else open.set(from, left)
-    })
+    const key = keyOf(socket)
+    const heed = (isAdmitted: boolean): void => {
+      if (!isAdmitted) socket.destroy()
+      else if (socket.destroyed) census.leave(key)
+      else socket.once('close', () => census.leave(key))
+    }
+    const entered = census.enter(key, most)
+    if (typeof entered === 'boolean') heed(entered)
+    else void entered.then(heed)
   })
 }

@@ -40,6 +40,13 @@ export function parseAnnounceQuery(query: string, host: string): AnnounceQuery {
   }
 }
 
+/** The info hash of an announce's query, whatever else is in it. Throws ClientError. */
+export function announcedHash(query: string): InfoHash {
+  const from = query.startsWith('info_hash=') ? 0 : query.indexOf('&info_hash=') + 1
+  const isThere = from > 0 || query.startsWith('info_hash=')
+  return bytes20('info_hash', isThere ? query.slice(from + 10, endOfPair(query, from)) : undefined)
+}
+
 /** The info hashes that a scrape asks for (BEP 48), at least one. Throws ClientError. */
 export function parseScrapeQuery(query: string): InfoHash[] {
   const hashes: InfoHash[] = []

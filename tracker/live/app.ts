@@ -7,7 +7,9 @@ import { cors } from './api/cors.ts'
 import { serveDocs } from './api/docs.ts'
 import { createGuard, type GuardParts } from './api/guard.ts'
 import { openApiDocument } from './api/openapi.ts'
-import { mount, type Route } from './api/route.ts'
+import { type Elsewhere, mount, noteCaller, type Route } from './api/route.ts'
+import { readCaller } from './cluster/api-relay.ts'
+import { RETRY_S, ShardDownError } from './cluster/errors.ts'
 import { HttpError } from './errors.ts'
 import type { TrackerMetrics } from './metrics.ts'
 
@@ -23,23 +25,46 @@ export interface AppOptions extends GuardParts {
   /** Origins of pages that may use the API. */
   readonly origins: readonly string[]
   readonly isSecure: boolean
+  /** Where swarms are spread over several processes. */
+  readonly elsewhere?: Elsewhere | undefined
 }
 
 /** The tracker's HTTP interface. Errors are JSON: `{"error":{"code","message"}}`. */
 export function createApp(options: AppOptions): Express {
   const { routes, trustedProxies, origins, isSecure, metrics } = options
-  const app = express()
-  app.disable('x-powered-by')
-  app.set('etag', false)
+  const app = bareApp()
   app.set('trust proxy', trustedProxies)
   app.use(securityHeaders(isSecure), cors(origins))
   const guard = createGuard(options)
-  for (const route of routes) mount(app, route, [measured(route, metrics), guard(route)])
+  for (const route of routes) mount(app, route, [measured(route, metrics), guard(route)], options.elsewhere)
   serveDocs(app, openApiDocument(routes, API_VERSION))
   app.use((req) => {
     throw new HttpError(404, 'E_NOT_FOUND', `no ${req.method} ${quote(req.path)} here`)
   })
   app.use(errorHandler(options.log, metrics))
+  return app
+}
+
+/** The same routes for other processes of a cluster, which have checked who asks. */
+export function createInnerApp({
+  routes,
+  log,
+  metrics,
+}: Pick<AppOptions, 'routes' | 'log' | 'metrics'>): Express {
+  const app = bareApp()
+  const believe: RequestHandler = (req, res, next) => {
+    noteCaller(res, readCaller(req))
+    next()
+  }
+  for (const route of routes) mount(app, route, [believe])
+  app.use(errorHandler(log, metrics))
+  return app
+}
+
+function bareApp(): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
   return app
 }
 
@@ -99,6 +124,8 @@ function describe(error: unknown): Described {
     const { code, message, retryAfterMs } = error
     return { status: 503, code, message, retryAfterSeconds: retryAfterMs / 1000 }
   }
+  if (error instanceof ShardDownError)
+    return { status: 503, code: error.code, message: error.message, retryAfterSeconds: RETRY_S }
   const { code, status, type, message } = error as {
     code?: string
     status?: number

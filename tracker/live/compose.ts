@@ -16,16 +16,22 @@ import { Tracker } from '../core/tracker.ts'
 import { type ApiOptions, createApi } from './api/create-api.ts'
 import { BitTorrentSwarms } from './bittorrent.ts'
 import { clientHost } from './client-host.ts'
+import { Cluster } from './cluster/cluster.ts'
+import { boundsOf, joinCluster, shareOfContents } from './cluster/join.ts'
+import type { ClusterPlace } from './cluster/place.ts'
 import { Contents } from './contents.ts'
+import { Holdings } from './holdings.ts'
 import { createHttpFront } from './http-front.ts'
 import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
-import { type AnnounceMeter, type OutcomeQueue, TrackerMetrics } from './metrics.ts'
+import { type OutcomeQueue, TrackerMetrics } from './metrics.ts'
 import { networkOf, RateLimits, type RateLimitSettings } from './rate-limits.ts'
 import { Revocations } from './revocations.ts'
 import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
-import { startUdp, type UdpServer } from './udp-server.ts'
+import { MOST_OPEN } from './origin.ts'
+import { startUdp, type UdpServer, type UdpServerOptions } from './udp-server.ts'
+import { LocalWsDesk } from './ws-desk.ts'
 import { startWs } from './ws-server.ts'
 import { WsSwarms } from './ws-swarms.ts'
 
@@ -68,6 +74,8 @@ export interface TrackerServerOptions extends ApiOptions {
   readonly watchesProcess?: boolean
   /** How the queue before the outcome store stands, for the metrics. */
   readonly outcomeQueue?: (() => OutcomeQueue) | undefined
+  /** Which part of a cluster this process is; without one it is the whole tracker. */
+  readonly place?: ClusterPlace | undefined
   /** Makes the tracker's draws reproducible; drawn from the system where it is left out. */
   readonly seed?: string | undefined
 }
@@ -81,16 +89,27 @@ export interface TrackerServer {
   readonly tracker: Tracker
   /** The policy that ranks now. */
   readonly serving: PolicyChoice
+  /** Takes no more from clients and answers what is under way; other processes of a cluster are still answered. */
+  stopFront(): Promise<void>
   /** Answers what is under way, then closes. */
   stop(): Promise<void>
 }
 
-/** Starts a tracker behind HTTP. Rejects with ListenError, PolicyError or SettingError. */
+/** Starts a tracker behind HTTP, or its part of a cluster. Rejects with ListenError, PolicyError or SettingError. */
 export async function startTracker(options: TrackerServerOptions): Promise<TrackerServer> {
-  const { host, port, policy, model, recorder = NO_RECORDER, log = pino({ level: 'silent' }) } = options
+  const {
+    host,
+    port,
+    policy,
+    model,
+    recorder = NO_RECORDER,
+    log = pino({ level: 'silent' }),
+    place,
+  } = options
+  const cluster = place && new Cluster(place)
   const random = new SeededRandom(options.seed ?? randomBytes(16).toString('hex'))
   const network = new HttpNetwork()
-  const settings = { ...TRACKER_DEFAULTS, ...options.settings }
+  const settings = boundsOf({ ...TRACKER_DEFAULTS, ...options.settings }, cluster)
   const sight = { knowsRegions: options.regionOf !== undefined, masked: options.maskedFeatures ?? [] }
   const ranker = createRanker(policy, { random: random.fork('ranker'), model })
   const metrics = new TrackerMetrics()
@@ -110,37 +129,51 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   metrics.watch(tracker, () => serving.slots)
   if (options.watchesProcess) metrics.watchProcess()
   if (options.outcomeQueue) metrics.watchQueue(options.outcomeQueue)
+  if (cluster) metrics.watchShards(() => cluster.mesh.upCount)
   const trustedProxies = options.trustedProxies ?? 0
   let isReady = false
   const regionOf = options.regionOf ?? (() => '')
-  const limits = new RateLimits(options.rateLimits)
+  const limits = new RateLimits(options.rateLimits, cluster?.limits)
   const revocations = new Revocations({ store: options.revocations, nowMs: () => Date.now(), log })
   if (options.tokenKey) await revocations.start()
-  const app = await createApi(options, {
-    ...{ tracker, network, contents: new Contents(), regionOf, log, trustedProxies },
+  const swarms = new BitTorrentSwarms(tracker, regionOf)
+  const wsSwarms = new WsSwarms(tracker, swarms, regionOf)
+  const contents = new Contents(cluster && shareOfContents(cluster))
+  const holdings = new Holdings(tracker, settings.expiryMs)
+  const local = { tracker, network, swarms, wsSwarms, contents, holdings, serving, metrics }
+  const relays = cluster && joinCluster(cluster, local, log)
+  const api = createApi(options, {
+    ...{ tracker, network, contents, holdings, regionOf, log, trustedProxies },
     ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies'), sight) },
     revocations,
     tokens: options.tokenKey && revocations.guard(createVerifier(options.tokenKey, options.tokenAudience)),
     isSecure: options.tls !== undefined,
-    expiryMs: settings.expiryMs,
     isReady: () => isReady,
+    ...{ cluster, neighbours: relays?.neighbours, originDownloads: cluster?.shareOf(MOST_OPEN) },
   })
-  const swarms = new BitTorrentSwarms(tracker, regionOf)
+  await cluster?.open(api.inner())
+  await api.begin()
   const hostOf = (request: IncomingMessage): string => clientHost(request, trustedProxies)
   const { http: meter, udp: udpMeter, ws: wsMeter } = metrics.announces
-  const front = createHttpFront({ swarms, hostOf, log, limits, meter })
+  const front = createHttpFront({ swarms, hostOf, log, limits, meter, pass: relays?.http })
   const maxConnections = options.maxConnections ?? DEFAULT_CONNECTIONS
+  const maxPerAddress = options.maxConnectionsPerAddress ?? 0
   const { server, url, ...http } = await listen(
-    { host, port, maxConnections, maxPerAddress: options.maxConnectionsPerAddress ?? 0, tls: options.tls },
-    (request, response) => front(request, response) || app(request, response),
-  )
-  const udp = await startUdpOf(options, swarms, log, udpMeter).catch(async (error: unknown) => {
-    await http.close()
+    { host, port, maxConnections, maxPerAddress, census: cluster?.census, tls: options.tls },
+    (request, response) => front(request, response) || api.app(request, response),
+  ).catch(async (error: unknown) => {
+    await cluster?.close()
     throw error
   })
+  const udp = await startUdpOf(options, { swarms, log, meter: udpMeter, pass: relays?.udp }).catch(
+    async (error: unknown) => {
+      await Promise.all([http.close(), cluster?.close()])
+      throw error
+    },
+  )
   const ws = startWs({
     ...{ server, hostOf, maxConnections, log, meter: wsMeter },
-    swarms: new WsSwarms(tracker, swarms, regionOf),
+    desk: relays?.ws ?? new LocalWsDesk(wsSwarms, wsMeter),
     origins: options.origins?.includes('*') ? null : (options.origins ?? null),
   })
   tracker.start()
@@ -149,6 +182,12 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     { url, policy: serving.main.ranker.name, policyVersion: serving.main.ranker.version },
     'tracker is up',
   )
+  const stopFront = async (): Promise<void> => {
+    isReady = false
+    ws.stop()
+    await udp?.stop()
+    await http.close()
+  }
   return {
     url,
     port: http.port,
@@ -157,11 +196,11 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     get serving() {
       return serving.main
     },
+    stopFront,
     stop: async () => {
-      isReady = false
-      ws.stop()
-      await udp?.stop()
-      await http.close()
+      if (isReady) await stopFront()
+      api.stop()
+      await cluster?.close()
       tracker.stop()
       revocations.stop()
       log.info({ announces: tracker.announces }, 'tracker has stopped')
@@ -180,12 +219,10 @@ const placeOf = (text: Address): string =>
   networkOf(/^(\[.*\]|[^:]*):\d+$/.test(text) ? parseEndpoint(text).host : text)
 
 async function startUdpOf(
-  { host, udpPort = null }: TrackerServerOptions,
-  swarms: BitTorrentSwarms,
-  log: Logger,
-  meter: AnnounceMeter,
+  { host, udpPort = null, place }: TrackerServerOptions,
+  parts: Pick<UdpServerOptions, 'swarms' | 'log' | 'meter' | 'pass'>,
 ): Promise<UdpServer | undefined> {
   return udpPort === null
     ? undefined
-    : startUdp({ swarms, host, port: udpPort, nowMs: () => Date.now(), log, meter })
+    : startUdp({ ...parts, host, port: udpPort, nowMs: () => Date.now(), secret: place?.secret })
 }

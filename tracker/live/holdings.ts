@@ -24,6 +24,12 @@ export interface Holding {
   readonly isTrusted: boolean
 }
 
+/** In how many swarms a peer was found, and how many it has left. */
+export interface LetGo {
+  readonly found: number
+  readonly left: number
+}
+
 /** Peers that tell of chunks one by one, and that take their leave, through the data API. */
 export class Holdings {
   /** A peer that has been silent for so long is forgotten. */
@@ -88,18 +94,24 @@ export class Holdings {
     if (member && member.address !== '') checkOwner(member, host)
   }
 
-  /** Lets a peer go from one swarm, or from all; returns how many it was in. Throws HttpError. */
-  cleanUp(peerId: string, host: string, isTrusted: boolean, only?: ContentKey): number {
+  /** Lets a peer go from one swarm, or from all, where the host may speak for it. */
+  letGo(peerId: string, host: string, isTrusted: boolean, only?: ContentKey): LetGo {
     const swarms = only ? [this.#tracker.swarm(only.swarm)] : [...this.#tracker.swarms()]
     const found = swarms.flatMap((swarm) => {
       const member = swarm?.get(peerId)
       return swarm && member ? [{ contentId: swarm.contentId, member }] : []
     })
     const own = found.filter(({ member }) => isTrusted || isOwner(member, host))
-    if (own.length === 0 && found.length > 0) throw notYours(peerId)
     for (const { contentId } of own) this.#tracker.leave(contentId, peerId)
-    return own.length
+    return { found: found.length, left: own.length }
   }
+}
+
+/** How many swarms a peer has left, all told. Throws HttpError where it is in some and may leave none. */
+export function swarmsLeft(peerId: string, told: readonly LetGo[]): number {
+  const left = told.reduce((sum, one) => sum + one.left, 0)
+  if (left === 0 && told.some(({ found }) => found > 0)) throw notYours(peerId)
+  return left
 }
 
 /** Peer ids are no secret: who speaks for one is known by the address that it came from. */

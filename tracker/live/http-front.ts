@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 import { compactReply, failureReply, listReply, scrapeReply } from './announce-reply.ts'
 import type { BitTorrentSwarms } from './bittorrent.ts'
+import { RETRY_S, ShardDownError } from './cluster/errors.ts'
 import { ClientError } from './errors.ts'
 import type { AnnounceMeter } from './metrics.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -11,6 +12,14 @@ import { SendBatch } from './send-batch.ts'
 /** Longest query that is read. */
 const MOST_QUERY_CHARS = 8192
 
+/** Has requests answered by another process; false where that is done here. */
+export type PassHttp = (
+  path: string,
+  query: string,
+  host: () => string,
+  told: (error: Error | undefined, reply: string) => void,
+) => boolean
+
 export interface HttpFrontOptions {
   readonly log: Logger
   readonly swarms: BitTorrentSwarms
@@ -18,6 +27,8 @@ export interface HttpFrontOptions {
   readonly hostOf: (request: IncomingMessage) => string
   readonly meter: AnnounceMeter
   readonly limits: RateLimits
+  /** Where swarms are spread over several processes. */
+  readonly pass?: PassHttp | undefined
 }
 
 interface Answer {
@@ -29,25 +40,39 @@ interface Answer {
  * Answers announces and scrapes of BitTorrent clients before anything else of the HTTP server sees them: a framework's
  * middleware would cost more than the answer. Returns whether the request was one of them.
  */
-export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFrontOptions) {
+export function createHttpFront({ swarms, hostOf, log, meter, limits, pass }: HttpFrontOptions) {
   const batch = new SendBatch<Answer>(({ response, reply }) => {
     response.writeHead(200, { 'content-type': 'text/plain', 'content-length': reply.length })
     response.end(reply, 'latin1')
   })
   const respond = (request: IncomingMessage, response: ServerResponse, path: string, query: string): void => {
+    const host = (): string => hostOf(request)
     try {
-      batch.add({ response, reply: answer(swarms, path, query, () => hostOf(request), meter) })
+      const isPassed =
+        query.length <= MOST_QUERY_CHARS &&
+        pass?.(path, query, host, (error, reply) => {
+          if (path === '/scrape') meter.scrapes++
+          if (error instanceof ShardDownError) putOff(response, error)
+          else if (error) fail(response, path, error)
+          else batch.add({ response, reply })
+        })
+      if (!isPassed) batch.add({ response, reply: answerHttp(swarms, path, query, host, meter) })
     } catch (error) {
-      meter.failed++
-      log.error({ err: error, path }, 'announce failed')
-      response.writeHead(500, { 'content-length': 0 }).end()
+      fail(response, path, error)
     }
+  }
+  const fail = (response: ServerResponse, path: string, error: unknown): void => {
+    meter.failed++
+    log.error({ err: error, path }, 'announce failed')
+    response.writeHead(500, { 'content-length': 0 }).end()
+  }
+  const putOff = (response: ServerResponse, { message }: ShardDownError): void => {
+    meter.refused++
+    say(response, 503, RETRY_S, message)
   }
   const refuse = (response: ServerResponse, retrySeconds: number): void => {
     meter.refused++
-    const reply = failureReply(`too many announces: go on in ${retrySeconds} s`)
-    const headers = { 'content-type': 'text/plain', 'retry-after': String(retrySeconds) }
-    response.writeHead(429, { ...headers, 'content-length': reply.length }).end(reply, 'latin1')
+    say(response, 429, retrySeconds, `too many announces: go on in ${retrySeconds} s`)
   }
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = request.url ?? ''
@@ -69,7 +94,15 @@ export function createHttpFront({ swarms, hostOf, log, meter, limits }: HttpFron
   }
 }
 
-function answer(
+/** A refusal that clients show their users, and when to come again. */
+function say(response: ServerResponse, status: number, retrySeconds: number, reason: string): void {
+  const reply = failureReply(reason)
+  const headers = { 'content-type': 'text/plain', 'retry-after': String(retrySeconds) }
+  response.writeHead(status, { ...headers, 'content-length': reply.length }).end(reply, 'latin1')
+}
+
+/** The reply to an announce or a scrape of swarms that are held here. */
+export function answerHttp(
   swarms: BitTorrentSwarms,
   path: string,
   query: string,

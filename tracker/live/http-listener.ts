@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { formatEndpoint } from '../../peer/protocol/endpoint.ts'
-import { boundConnections } from './address-connections.ts'
+import { boundAddresses, boundConnections, type Census, LocalCensus } from './address-connections.ts'
 import { ListenError, SettingError } from './errors.ts'
 
 const REQUEST_TIMEOUT_MS = 30_000
@@ -25,6 +25,8 @@ export interface ListenerOptions {
   readonly maxConnections: number
   /** Of one address; 0 for any number. */
   readonly maxPerAddress: number
+  /** Counts connections where several processes listen; this one counts its own where it is left out. */
+  readonly census?: Census | undefined
   /** Speaks TLS only, where it is given. */
   readonly tls?: TlsFiles | undefined
 }
@@ -41,12 +43,14 @@ export interface Listener {
 
 /** Listens for HTTP, or HTTPS. Rejects with ListenError and SettingError. */
 export async function listen(
-  { host, port, maxConnections, maxPerAddress, tls }: ListenerOptions,
+  { host, port, maxConnections, maxPerAddress, census, tls }: ListenerOptions,
   listener: RequestListener,
 ): Promise<Listener> {
   const server = makeServer(tls, listener)
-  server.maxConnections = maxConnections
-  if (maxPerAddress > 0) boundConnections(server, maxPerAddress)
+  // A process of a cluster must not refuse what it is handed: it would be handed on and on.
+  if (census) boundConnections(server, maxConnections, census)
+  else server.maxConnections = maxConnections
+  if (maxPerAddress > 0) boundAddresses(server, maxPerAddress, census ?? new LocalCensus())
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => reject(new ListenError(host, port, error))
     server.once('error', refuse)

@@ -2,7 +2,8 @@ import type { Address } from '../../peer/protocol/ids.ts'
 import type { ChunkHeader, Message } from '../../peer/protocol/messages.ts'
 import type { Link, LinkHandler, Network } from '../../peer/ports/network.ts'
 
-type ControlMessage = Exclude<Message, ChunkHeader>
+/** What peers and tracker tell each other, chunks aside. */
+export type ControlMessage = Exclude<Message, ChunkHeader>
 
 /** One HTTP request, seen as a link. */
 class RequestLink implements Link {

@@ -105,6 +105,7 @@ export class TrackerMetrics {
     gauge(registers, 'seedbed_seeds', 'Members that hold everything', () => sum(({ seeds }) => seeds))
     new Gauge({
       ...{ name: 'seedbed_policy_info', help: '1 for each policy that ranks, with its version', registers },
+      aggregator: 'max',
       labelNames: ['slot', 'policy', 'version'],
       collect() {
         this.reset()
@@ -123,9 +124,18 @@ export class TrackerMetrics {
       'Bytes of outcomes that wait for the store',
       () => read().queuedBytes,
     )
-    gauge(registers, 'seedbed_outcome_store_up', 'Whether the store took what it was given last', () =>
-      Number(read().isStoreUp),
+    gauge(
+      registers,
+      'seedbed_outcome_store_up',
+      'Whether the store took what it was given last',
+      () => Number(read().isStoreUp),
+      'min',
     )
+  }
+
+  /** Adds how many processes of a cluster answer. */
+  watchShards(read: () => number): void {
+    gauge([this.registry], 'seedbed_shards_up', 'Processes of the cluster that answer', read, 'min')
   }
 
   /** Adds memory, processor time and the like of the whole process. */
@@ -163,9 +173,16 @@ export class TrackerMetrics {
   }
 }
 
-function gauge(registers: Registry[], name: string, help: string, read: () => number): void {
+/** `aggregator`: what becomes of the values of several processes. */
+function gauge(
+  registers: Registry[],
+  name: string,
+  help: string,
+  read: () => number,
+  aggregator: 'sum' | 'min' = 'sum',
+): void {
   new Gauge({
-    ...{ name, help, registers },
+    ...{ name, help, registers, aggregator },
     collect() {
       this.set(read())
     },

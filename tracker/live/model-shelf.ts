@@ -44,6 +44,12 @@ export interface TriedPolicy extends PolicyChoice {
   readonly share: number
 }
 
+/** What ranks, and what is tried beside it. */
+export interface Ranks {
+  readonly main: PolicyChoice
+  readonly second?: TriedPolicy | undefined
+}
+
 /** A switch that was made. */
 export interface Switch extends PolicyChoice {
   readonly atMs: number
@@ -73,9 +79,37 @@ export class ModelShelf {
   #isUnsure = false
   #timer: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
+  /** What the tracker was started with: other processes of a cluster may go back to it at any time. */
+  readonly #first: ReadyPolicy
+  /** Told of a switch before whoever asked for it. */
+  whenSwitched: () => Promise<void> = () => Promise.resolve()
 
   constructor(parts: ModelShelfParts) {
     this.#parts = parts
+    this.#first = parts.serving.main
+  }
+
+  get ranks(): Ranks {
+    const { main, second } = this.#parts.serving
+    return {
+      main: choiceOf(main),
+      second: second && { ...choiceOf(second), mode: second.mode, share: second.share },
+    }
+  }
+
+  /** Lets rank what another process has switched to, which has noted it. Rejects with HttpError. */
+  take({ main, second }: Ranks): Promise<void> {
+    return this.#inTurn(async () => {
+      const { serving } = this.#parts
+      const before = this.ranks
+      const ready = isSameChoice(before.main, main) ? undefined : await this.#ready(main)
+      const tried = second && (await this.#tried(second))
+      if (ready) {
+        this.#remember(serving.main)
+        serving.serve(ready)
+      }
+      if (JSON.stringify(before.second) !== JSON.stringify(second)) serving.trySecond(tried)
+    })
   }
 
   get policies(): readonly string[] {
@@ -135,6 +169,7 @@ export class ModelShelf {
       const ready = second && (await this.#tried(second))
       await this.#note(slotOf(tried), second ?? NONE)
       serving.trySecond(ready)
+      await this.whenSwitched()
     })
   }
 
@@ -148,13 +183,13 @@ export class ModelShelf {
   }
 
   /**
-   * Lets rank what ranked last, before this process, and the second policy that was tried; returns whether there was
-   * something. Rejects with HttpError.
+   * Lets rank what ranked last, before this process, and the second policy that was tried, as far as that was since `sinceMs`;
+   * returns whether there was something. Rejects with HttpError.
    */
-  resume(): Promise<boolean> {
+  resume(sinceMs = 0): Promise<boolean> {
     return this.#inTurn(async () => {
       const { serving } = this.#parts
-      const switches = await this.switches()
+      const switches = (await this.switches()).filter(({ atMs }) => atMs >= sinceMs)
       const last = switches.find(({ slot }) => slot === MAIN)
       if (last) serving.serve(await this.#ready(last))
       const second = triedOf(switches.find(({ slot }) => slot !== MAIN))
@@ -172,11 +207,12 @@ export class ModelShelf {
     this.#remember(this.#parts.serving.main)
     await this.#note(MAIN, choice)
     this.#parts.serving.serve(ready)
+    await this.whenSwitched()
   }
 
   async #ready({ policy, model }: PolicyChoice): Promise<ReadyPolicy> {
     const { store, maker } = this.#parts
-    const recent = this.#recent.find((one) => one.policy === policy && one.model === model)
+    const recent = [this.#first, ...this.#recent].find((one) => isSameChoice(one, { policy, model }))
     if (recent) return recent
     const stored = model === '' ? undefined : await store.model(model)
     if (model !== '' && !stored) throw unknownModel(model)
@@ -231,6 +267,11 @@ export class ModelShelf {
     return done
   }
 }
+
+const choiceOf = ({ policy, model }: PolicyChoice): PolicyChoice => ({ policy, model })
+
+const isSameChoice = (a: PolicyChoice, b: PolicyChoice): boolean =>
+  a.policy === b.policy && a.model === b.model
 
 const NONE: PolicyChoice = { policy: '', model: '' }
 const NO_SECOND = 'none'

@@ -17,7 +17,7 @@ export interface Origin {
   open(name: string): Promise<OriginFile | undefined>
 }
 
-const MOST_OPEN = 256
+export const MOST_OPEN = 256
 
 /** Whether a name is that of a file right in the origin's folder: no path, nothing hidden. */
 export const isOriginName = (name: string): boolean => /^[^./\\\0][^/\\\0]{0,254}$/.test(name)

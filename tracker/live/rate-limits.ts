@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { textHash } from './text-hash.ts'
 
 export interface RateLimitSettings {
   /** Requests of the data API that one address may make a minute; 0 for any number. */
@@ -22,6 +23,30 @@ export interface Verdict {
   readonly resetSeconds: number
 }
 
+/** What the senders of one place have spent this minute. */
+export interface Spent {
+  readonly consumedPoints: number
+  readonly msBeforeNext: number
+}
+
+/** Counts of one limit. */
+export interface Counts {
+  /** Adds points, none to look only, and tells what comes out. */
+  count(place: number, points: number): Promise<Spent>
+}
+
+/** How several processes count together. */
+export interface SharedLimits {
+  /** The same for all. */
+  readonly seed: number
+  share(name: string, own: Counts): Counts
+}
+
+interface Limit {
+  readonly points: number
+  readonly counts: Counts
+}
+
 const PASS: Verdict = { isAllowed: true, remaining: Infinity, resetSeconds: 0 }
 const WINDOW_S = 60
 /** An address may show so many times fewer tokens that do not do than it may make requests. */
@@ -36,19 +61,24 @@ const PLACES = 65_536
 
 /** Counts the requests of addresses and of tokens, minute by minute. */
 export class RateLimits {
-  readonly #seed = randomBytes(4).readUInt32LE()
-  readonly #api: RateLimiterMemory | undefined
-  readonly #failures: RateLimiterMemory | undefined
-  readonly #tokens: RateLimiterMemory | undefined
-  readonly #announces: RateLimiterMemory | undefined
+  readonly #seed: number
+  readonly #api: Limit | undefined
+  readonly #failures: Limit | undefined
+  readonly #tokens: Limit | undefined
+  readonly #announces: Limit | undefined
 
-  constructor({ perAddress, perToken, announcesPerAddress }: RateLimitSettings = NO_LIMITS) {
-    const limiter = (points: number) =>
-      points > 0 ? new RateLimiterMemory({ points, duration: WINDOW_S }) : undefined
-    this.#api = limiter(perAddress)
-    this.#failures = limiter(Math.ceil(perAddress / FAILURE_POINTS))
-    this.#tokens = limiter(perToken)
-    this.#announces = limiter(announcesPerAddress)
+  constructor(settings: RateLimitSettings = NO_LIMITS, shared?: SharedLimits) {
+    const { perAddress, perToken, announcesPerAddress } = settings
+    const limit = (name: string, points: number): Limit | undefined => {
+      if (points === 0) return undefined
+      const own = new MemoryCounts(points)
+      return { points, counts: shared?.share(name, own) ?? own }
+    }
+    this.#seed = shared?.seed ?? randomBytes(4).readUInt32LE()
+    this.#api = limit('api', perAddress)
+    this.#failures = limit('failures', Math.ceil(perAddress / FAILURE_POINTS))
+    this.#tokens = limit('tokens', perToken)
+    this.#announces = limit('announces', announcesPerAddress)
   }
 
   /** Whether announces are counted at all. */
@@ -57,55 +87,64 @@ export class RateLimits {
   }
 
   address(host: string, cost: keyof typeof POINTS): Promise<Verdict> {
-    const limiter = cost === 'announce' ? this.#announces : this.#api
-    return consume(limiter, this.#placeOf(networkOf(host)), POINTS[cost])
+    return this.#heed(cost === 'announce' ? this.#announces : this.#api, networkOf(host), cost)
   }
 
   token(subject: string, cost: keyof typeof POINTS): Promise<Verdict> {
-    return consume(this.#tokens, this.#placeOf(subject), POINTS[cost])
+    return this.#heed(this.#tokens, subject, cost)
   }
 
   /** Whether an address may show a token: whoever has shown many that do not do may not. */
   async mayShowToken(host: string): Promise<Verdict> {
     if (!this.#failures) return PASS
-    const spent = await this.#failures.get(this.#placeOf(networkOf(host)))
-    const verdict = verdictOf(this.#failures, spent)
+    const verdict = await consume(this.#failures, this.#placeOf(networkOf(host)), 0)
     return { ...verdict, isAllowed: verdict.remaining > 0 }
   }
 
   /** Counts a token that does not do. */
   async failedToken(host: string): Promise<void> {
-    await this.#failures?.penalty(this.#placeOf(networkOf(host)))
+    await this.#failures?.counts.count(this.#placeOf(networkOf(host)), 1)
   }
 
-  /** FNV-1a, from a secret start. */
-  #placeOf(text: string): string {
-    let hash = this.#seed ^ 0x811c9dc5
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-    return String((hash ^ (hash >>> 16)) & (PLACES - 1))
+  async #heed(limit: Limit | undefined, sender: string, cost: keyof typeof POINTS): Promise<Verdict> {
+    const points = POINTS[cost]
+    return limit && points > 0 ? consume(limit, this.#placeOf(sender), points) : PASS
   }
-}
 
-async function consume(
-  limiter: RateLimiterMemory | undefined,
-  key: string,
-  points: number,
-): Promise<Verdict> {
-  if (!limiter || points === 0) return PASS
-  try {
-    return verdictOf(limiter, await limiter.consume(key, points))
-  } catch (spent) {
-    if (spent instanceof RateLimiterRes) return { ...verdictOf(limiter, spent), isAllowed: false }
-    throw spent
+  #placeOf(text: string): number {
+    return textHash(text, this.#seed) & (PLACES - 1)
   }
 }
 
-const verdictOf = ({ points }: RateLimiterMemory, spent: RateLimiterRes | null): Verdict => ({
-  isAllowed: (spent?.consumedPoints ?? 0) <= points,
-  limit: points,
-  remaining: Math.max(0, points - (spent?.consumedPoints ?? 0)),
-  resetSeconds: Math.max(1, Math.ceil((spent?.msBeforeNext ?? 0) / 1000)),
-})
+/** Counts in the memory of this process. */
+class MemoryCounts implements Counts {
+  readonly #limiter: RateLimiterMemory
+
+  constructor(points: number) {
+    this.#limiter = new RateLimiterMemory({ points, duration: WINDOW_S })
+  }
+
+  async count(place: number, points: number): Promise<Spent> {
+    const key = String(place)
+    if (points === 0) return (await this.#limiter.get(key)) ?? { consumedPoints: 0, msBeforeNext: 0 }
+    try {
+      return await this.#limiter.consume(key, points)
+    } catch (spent) {
+      if (spent instanceof RateLimiterRes) return spent
+      throw spent
+    }
+  }
+}
+
+async function consume(limit: Limit, place: number, points: number): Promise<Verdict> {
+  const { consumedPoints, msBeforeNext } = await limit.counts.count(place, points)
+  return {
+    isAllowed: consumedPoints <= limit.points,
+    limit: limit.points,
+    remaining: Math.max(0, limit.points - consumedPoints),
+    resetSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
+  }
+}
 
 /** Whoever has one IPv6 address has all of its /64. */
 export function networkOf(host: string): string {

@@ -1,6 +1,7 @@
 import type { Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import type { SwarmPolicies } from '../core/options.ts'
 import type { TrackerMetrics } from './metrics.ts'
+import { swarmHash } from './text-hash.ts'
 import { TimedRanker } from './timed-ranker.ts'
 
 /** A policy, with the label of its model where it needs one. */
@@ -95,14 +96,7 @@ export class Serving {
 }
 
 /**
- * Where a swarm lies between 0 and 1: always at the same place, and evenly spread (FNV-1a with the finaliser of
- * MurmurHash3). A torrent's browsers lie where its other clients do.
+ * Where a swarm lies between 0 and 1: always at the same place, and evenly spread. A torrent's browsers lie where its other
+ * clients do.
  */
-export function shareOf(contentId: string): number {
-  let hash = 0x811c9dc5
-  for (let i = contentId.startsWith('webrtc:') ? 7 : 0; i < contentId.length; i++)
-    hash = Math.imul(hash ^ contentId.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
-}
+export const shareOf = (contentId: string): number => swarmHash(contentId) / 2 ** 32

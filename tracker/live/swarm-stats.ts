@@ -43,6 +43,25 @@ export function swarmStats(tracker: Tracker, contents: Contents, ranker: Ranker)
   }
 }
 
+/** Statistics of several processes as those of one tracker. */
+export function addStats(all: readonly SwarmStats[]): SwarmStats {
+  const sum = (count: (one: SwarmStats) => number): number =>
+    all.reduce((total, one) => total + count(one), 0)
+  const sizeOf = ({ origins, seeds, leechers }: SwarmFigures): number => origins + seeds + leechers
+  return {
+    swarms: sum(({ swarms }) => swarms),
+    peers: sum(({ peers }) => peers),
+    announces: sum(({ announces }) => announces),
+    contents: sum(({ contents }) => contents),
+    policy: all[0].policy,
+    policyVersion: all[0].policyVersion,
+    largest: all
+      .flatMap(({ largest }) => largest)
+      .sort((a, b) => sizeOf(b) - sizeOf(a))
+      .slice(0, MAX_LISTED),
+  }
+}
+
 export const describeSwarm = ({
   contentId,
   chunkCount,

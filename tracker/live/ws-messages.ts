@@ -46,21 +46,31 @@ export type WsAnswer = z.output<typeof answerSchema>
 export type WsAnnounce = z.output<typeof announceSchema>
 export type WsScrape = z.output<typeof scrapeSchema>
 
-/** Reads a message. Throws ClientError. */
-export function parseWs(text: string): WsAnswer | WsAnnounce | WsScrape {
-  let raw: { action?: unknown; answer?: unknown } | null
+type Raw = {
+  readonly action?: unknown
+  readonly answer?: unknown
+  readonly event?: unknown
+  readonly info_hash?: unknown
+} | null
+
+/** A message as JSON has it, unchecked. Throws ClientError. */
+export function readWs(text: string): Raw {
   try {
-    raw = JSON.parse(text) as typeof raw
+    return JSON.parse(text) as Raw
   } catch {
     throw new ClientError('invalid message: JSON expected')
   }
+}
+
+/** Checks a message. Throws ClientError. */
+export function checkWs(raw: Raw): WsAnswer | WsAnnounce | WsScrape {
   const parsed = schemaOf(raw).safeParse(raw)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues
   throw new ClientError(`invalid ${path.map(String).join('.') || 'message'}: ${message}`)
 }
 
-function schemaOf(raw: { action?: unknown; answer?: unknown } | null) {
+function schemaOf(raw: Raw) {
   if (raw?.action === 'scrape') return scrapeSchema
   return raw?.answer === undefined || raw.answer === null ? announceSchema : answerSchema
 }

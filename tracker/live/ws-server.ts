@@ -1,11 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Logger } from 'pino'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
-import { ClientError } from './errors.ts'
 import type { AnnounceMeter } from './metrics.ts'
-import { parseWs } from './ws-messages.ts'
-import { WsPeer, type WsSwarms } from './ws-swarms.ts'
+import type { WsDesk } from './ws-desk.ts'
+import { WsPeer } from './ws-swarms.ts'
 
 /** A message holds at most twenty offers of a few kilobytes each. */
 const MOST_MESSAGE_BYTES = 128 * 1024
@@ -15,7 +14,7 @@ const PING_MS = 60_000
 
 export interface WsServerOptions {
   readonly server: Server
-  readonly swarms: WsSwarms
+  readonly desk: WsDesk
   readonly hostOf: (request: IncomingMessage) => string
   /** Origins of pages that may connect, as browsers name them; null: all. */
   readonly origins: readonly string[] | null
@@ -30,7 +29,7 @@ export interface WsServer {
 
 /** Speaks WebTorrent's tracker protocol on the WebSockets of an HTTP server, whatever their path. */
 export function startWs(options: WsServerOptions): WsServer {
-  const { server, swarms, hostOf, origins, maxConnections, log, meter } = options
+  const { server, hostOf, origins, maxConnections } = options
   const sockets = new WebSocketServer({
     server,
     maxPayload: MOST_MESSAGE_BYTES,
@@ -42,7 +41,7 @@ export function startWs(options: WsServerOptions): WsServer {
       else done(true)
     },
   })
-  sockets.on('connection', (socket, request) => serve(socket, hostOf(request), swarms, log, meter))
+  sockets.on('connection', (socket, request) => serve(socket, hostOf(request), options))
   const pings = setInterval(() => ping(sockets.clients), PING_MS)
   return {
     stop: () => {
@@ -53,14 +52,16 @@ export function startWs(options: WsServerOptions): WsServer {
   }
 }
 
-function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger, meter: AnnounceMeter): void {
-  const peer = new WsPeer(host, (message) => {
+function serve(socket: WebSocket, host: string, { desk, log, meter }: WsServerOptions): void {
+  const peer = new WsPeer(host, (text) => {
     if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate()
-    else if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message))
+    else if (socket.readyState === socket.OPEN) socket.send(text)
   })
   socket.on('message', (data, isBinary) => {
     try {
-      hear(peer, swarms, data, isBinary, meter)
+      // One frame comes as one Buffer: no other form was asked for.
+      if (isBinary) desk.refuse(peer, 'invalid message: text expected')
+      else desk.hear(peer, (data as Buffer).toString('utf8'))
     } catch (error) {
       meter.failed++
       log.error({ err: error }, 'WebSocket message failed')
@@ -70,24 +71,8 @@ function serve(socket: WebSocket, host: string, swarms: WsSwarms, log: Logger, m
   socket.on('pong', () => alive.add(socket))
   // What goes wrong with one connection ends that connection: `close` follows.
   socket.on('error', () => undefined)
-  socket.on('close', () => swarms.gone(peer))
+  socket.on('close', () => desk.gone(peer))
   alive.add(socket)
-}
-
-function hear(peer: WsPeer, swarms: WsSwarms, data: RawData, isBinary: boolean, meter: AnnounceMeter): void {
-  const startedMs = performance.now()
-  try {
-    if (isBinary) throw new ClientError('invalid message: text expected')
-    // One frame comes as one Buffer: no other form was asked for.
-    const message = parseWs((data as Buffer).toString('utf8'))
-    swarms.hear(peer, message)
-    if (message.action === 'scrape') meter.scrapes++
-    else if (!('answer' in message)) meter.answered(startedMs)
-  } catch (error) {
-    if (!(error instanceof ClientError)) throw error
-    meter.refused++
-    peer.send({ 'failure reason': error.message })
-  }
 }
 
 /** Connections that have answered since they were last asked. */

@@ -1,22 +1,33 @@
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import type { Tracker } from '../core/tracker.ts'
-import { type BitTorrentSwarms, type InfoHash, NOT_WHOLE, WHOLE } from './bittorrent.ts'
+import { type BitTorrentSwarms, type InfoHash, NOT_WHOLE, type ScrapeFigures, WHOLE } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
+import { browserSwarm } from './text-hash.ts'
 import { type WsAnnounce, type WsAnswer, type WsScrape, binary } from './ws-messages.ts'
 
 /** Torrents that one connection may be in at once. */
-const MOST_SWARMS = 200
+export const MOST_SWARMS = 200
 
 /** One connected client. */
 export class WsPeer {
   readonly host: string
-  readonly send: (message: object) => void
+  readonly sendText: (text: string) => void
   /** Its peer id in each swarm that it is in. */
   readonly memberships = new Map<string, string>()
+  /** The torrents that it is in where other processes hold the swarms. */
+  readonly elsewhere = new Set<InfoHash>()
 
-  constructor(host: string, send: (message: object) => void) {
+  constructor(host: string, sendText: (text: string) => void) {
     this.host = host
-    this.send = send
+    this.sendText = sendText
+  }
+
+  get swarmCount(): number {
+    return this.memberships.size + this.elsewhere.size
+  }
+
+  send(message: object): void {
+    this.sendText(JSON.stringify(message))
   }
 }
 
@@ -39,7 +50,8 @@ export class WsSwarms {
 
   /** Takes a client's message. Throws ClientError. */
   hear(peer: WsPeer, message: WsAnnounce | WsAnswer | WsScrape): void {
-    if (message.action === 'scrape') this.#scrape(peer, message)
+    if (message.action === 'scrape')
+      peer.send(scrapeMessage(new Map(message.info_hash.map((hash) => [hash, this.scrape(hash)]))))
     else if ('answer' in message) this.#passOn(peer, message)
     else this.#announce(peer, message)
   }
@@ -51,7 +63,7 @@ export class WsSwarms {
 
   #announce(peer: WsPeer, announce: WsAnnounce): void {
     const { info_hash: infoHash, peer_id: peerId, left, event } = announce
-    const swarm = swarmOf(infoHash)
+    const swarm = browserSwarm(infoHash)
     if (event === 'stopped') return this.#leave(peer, swarm, peerId)
     this.#join(peer, swarm, peerId)
     const isWhole = left === 0
@@ -100,7 +112,7 @@ export class WsSwarms {
     peer: WsPeer,
     { info_hash: infoHash, peer_id: peerId, to_peer_id: to, answer, offer_id }: WsAnswer,
   ): void {
-    const swarm = swarmOf(infoHash)
+    const swarm = browserSwarm(infoHash)
     if (peer.memberships.get(swarm) !== peerId) throw new ClientError('invalid answer: announce first')
     const message = {
       action: 'announce',
@@ -113,16 +125,15 @@ export class WsSwarms {
     this.#peers.get(keyOf(swarm, to))?.send(message)
   }
 
-  #scrape(peer: WsPeer, { info_hash: hashes }: WsScrape): void {
-    const files = hashes.map((infoHash) => {
-      const swarm = this.#tracker.swarm(swarmOf(infoHash))
-      const others = this.#others.scrape(infoHash)
-      const complete = others.seeds + (swarm?.seeds ?? 0)
-      const incomplete = others.leechers + (swarm?.leechers ?? 0)
-      const downloaded = others.completed + (swarm?.completions ?? 0)
-      return [binary(infoHash), { complete, incomplete, downloaded }]
-    })
-    peer.send({ action: 'scrape', files: Object.fromEntries(files) as object })
+  /** What is known of a torrent, its browsers and its other clients together. */
+  scrape(infoHash: InfoHash): ScrapeFigures {
+    const swarm = this.#tracker.swarm(browserSwarm(infoHash))
+    const others = this.#others.scrape(infoHash)
+    return {
+      seeds: others.seeds + (swarm?.seeds ?? 0),
+      leechers: others.leechers + (swarm?.leechers ?? 0),
+      completed: others.completed + (swarm?.completions ?? 0),
+    }
   }
 
   /** A peer id belongs to the connection that named it first: nobody can take over another's place. */
@@ -133,8 +144,7 @@ export class WsSwarms {
     if (known !== undefined) return
     if (this.#peers.has(keyOf(swarm, peerId)))
       throw new ClientError('invalid peer_id: in use on another connection')
-    if (peer.memberships.size >= MOST_SWARMS)
-      throw new ClientError(`too many torrents (at most ${MOST_SWARMS})`)
+    if (peer.swarmCount >= MOST_SWARMS) throw new ClientError(`too many torrents (at most ${MOST_SWARMS})`)
     peer.memberships.set(swarm, peerId)
     this.#peers.set(keyOf(swarm, peerId), peer)
   }
@@ -147,6 +157,13 @@ export class WsSwarms {
   }
 }
 
-const swarmOf = (infoHash: InfoHash): string => `webrtc:${infoHash}`
+/** The answer to a scrape. */
+export function scrapeMessage(figures: ReadonlyMap<InfoHash, ScrapeFigures>): object {
+  const files = [...figures].map(([hash, { seeds, leechers, completed }]) => [
+    binary(hash),
+    { complete: seeds, incomplete: leechers, downloaded: completed },
+  ])
+  return { action: 'scrape', files: Object.fromEntries(files) as object }
+}
 
 const keyOf = (swarm: string, peerId: string): string => `${swarm} ${peerId}`

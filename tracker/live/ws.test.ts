@@ -5,7 +5,7 @@ import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
 import { WebSocket } from 'ws'
 import { startTracker, type TrackerServer } from './compose.ts'
 import { ClientError } from './errors.ts'
-import { parseWs } from './ws-messages.ts'
+import { checkWs, readWs } from './ws-messages.ts'
 
 const HASH = 'h'.repeat(20)
 const id = (n: number): string => `-WW0100-${String(n).padStart(12, '0')}`
@@ -212,7 +212,7 @@ it('no message makes the parser fail but with an error for the client', () => {
   fc.assert(
     fc.property(text, (message) => {
       try {
-        return typeof parseWs(message).action === 'string'
+        return typeof checkWs(readWs(message)).action === 'string'
       } catch (error) {
         return error instanceof ClientError
       }

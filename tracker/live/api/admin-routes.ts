@@ -49,9 +49,13 @@ const UNSTORED = {
 }
 const UNFIT = { description: 'The model or the policy does not do; the message says why', body: errorSchema }
 
+/** The process that holds a swarm of this name, which is no hash, is the one that switches. */
+export const ADMIN_HOME = 'admin'
+
 /** Models and policies, for the operator. */
 export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {
-  const admin = { tag: 'admin', cost: 'write', role: 'admin' } as const
+  // One process switches for all.
+  const admin = { tag: 'admin', cost: 'write', role: 'admin', home: () => ADMIN_HOME } as const
   const policies = (): z.input<typeof policySchema> => {
     const { main, second } = serving
     return {

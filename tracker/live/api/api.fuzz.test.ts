@@ -12,6 +12,7 @@ import { fuzzCases } from '../../../tools/testing/fuzz-cases.ts'
 import { TRACKER_DEFAULTS } from '../../core/options.ts'
 import { Tracker } from '../../core/tracker.ts'
 import { Contents } from '../contents.ts'
+import { Holdings } from '../holdings.ts'
 import { HttpError } from '../errors.ts'
 import { HttpNetwork } from '../http-network.ts'
 import { TrackerMetrics } from '../metrics.ts'
@@ -55,7 +56,7 @@ function makeTracker() {
         revocations: new Revocations({ nowMs: () => 0, log }),
       },
       ...{ serving: new Serving({ policy: 'random', model: '', ranker }, metrics), metrics },
-      ...{ maker: new PolicyMaker(random), expiryMs: 1000, isReady: () => true },
+      ...{ maker: new PolicyMaker(random), holdings: new Holdings(core, 1000), isReady: () => true },
     },
   )
   return { core, routes: made }

@@ -91,6 +91,7 @@ export function chunkRoutes(parts: ApiParts): Route[] {
       },
       summary: 'Who holds which chunk, best first for one requester',
       params: content,
+      home: ({ params }) => contentKey(params.content).swarm,
       query: z.object({
         ...asked,
         from: wholeNumber(0, LIMITS.chunksPerContent - 1).default(0),
@@ -114,6 +115,7 @@ export function chunkRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/v1/contents/{content}/chunks/{chunk}', name: 'chunkHolders', cost: 'read' },
       ...{ tag: 'contents', summary: 'Who holds one chunk, best first for one requester' },
       params: chunkPath,
+      home: ({ params }) => contentKey(params.content).swarm,
       query: z.object(asked),
       responses: { 200: { description: 'Empty where nobody holds it', body: chunkSchema } },
       handle: (request) => {
@@ -131,6 +133,7 @@ export function chunkRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/v1/contents/{content}/chunks/{chunk}/data', name: 'downloadChunk' },
       ...{ tag: 'contents', cost: 'read', summary: 'A chunk, or a part of it, from the origin' },
       params: chunkPath,
+      home: ({ params }) => manifestHome(params.content),
       responses: DOWNLOAD,
       handle: (request) => sendChunk(parts, request, request.params.content, request.params.chunk),
     }),
@@ -138,6 +141,7 @@ export function chunkRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/v1/contents/{content}/data', name: 'downloadContent', tag: 'contents' },
       ...{ cost: 'read', summary: 'A whole content, or a part of it, from the origin: good as a web seed' },
       params: content,
+      home: ({ params }) => manifestHome(params.content),
       responses: DOWNLOAD,
       handle: async ({ params, req, res }) => {
         const { file } = await originContents.open(contentKey(params.content))
@@ -145,6 +149,12 @@ export function chunkRoutes(parts: ApiParts): Route[] {
       },
     }),
   ]
+}
+
+/** Who knows how a content is cut; what goes by its name at the origin is cut alike by all. */
+export function manifestHome(ref: string): string | undefined {
+  const { kind, swarm } = contentKey(ref)
+  return kind === 'name' ? undefined : swarm
 }
 
 /** Answers with a chunk from the origin. Rejects with HttpError where it has none. */

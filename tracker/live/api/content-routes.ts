@@ -41,6 +41,7 @@ export function contentRoutes({ contents }: ApiParts): Route[] {
       },
       summary: 'Register the manifest of a content or a live stream',
       params: path,
+      home: ({ params }) => params.content,
       // The manifest's own parser checks it: it says what is wrong, and is what peers use.
       body: z.unknown().meta({ type: 'object', description: 'A manifest, see the reply of the GET' }),
       bodyBytes: LIMITS.manifestBytes,
@@ -60,6 +61,7 @@ export function contentRoutes({ contents }: ApiParts): Route[] {
       ...{ method: 'get', path: '/v1/contents/{content}', name: 'manifest', tag: 'contents', cost: 'read' },
       summary: 'The manifest of a content or a live stream',
       params: path,
+      home: ({ params }) => params.content,
       responses: {
         200: { description: 'The manifest', body: z.union([manifestSchema, streamSchema]) },
         404: NOT_FOUND,

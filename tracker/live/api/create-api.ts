@@ -2,8 +2,10 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import type { OutcomeSink } from '../../../peer/ports/outcome-sink.ts'
 import type { ModelStore } from '../../../peer/ports/outcome-store.ts'
-import { createApp } from '../app.ts'
-import { Holdings } from '../holdings.ts'
+import { createApp, createInnerApp } from '../app.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ClusterPlace } from '../cluster/place.ts'
+import { Switchboard } from '../cluster/switchboard.ts'
 import type { TrackerMetrics } from '../metrics.ts'
 import { ModelShelf, type PolicyMaker } from '../model-shelf.ts'
 import { BoundedOrigin, type Origin } from '../origin.ts'
@@ -43,7 +45,7 @@ export interface ApiOptions {
 /** 1 MiB. */
 const DEFAULT_CHUNK_BYTES = 2 ** 20
 
-interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'policiesOf' | 'mainRanker'> {
+interface Surroundings extends Omit<ApiParts, 'originContents' | 'policiesOf' | 'mainRanker'> {
   readonly serving: Serving
   readonly metrics: TrackerMetrics
   readonly maker: PolicyMaker
@@ -52,22 +54,38 @@ interface Surroundings extends Omit<ApiParts, 'holdings' | 'originContents' | 'p
   readonly tokens: TokenVerifier | undefined
   readonly trustedProxies: number
   readonly isSecure: boolean
-  /** A peer that has been silent for so long is forgotten. */
-  readonly expiryMs: number
+  /** Downloads from the origin at once, at most. */
+  readonly originDownloads?: number | undefined
+  readonly cluster?: Cluster | undefined
+}
+
+export interface Api {
+  readonly app: Express
+  /** What other processes of a cluster ask this one. */
+  inner(): Express
+  /** Lets rank what is to rank; the others of a cluster can reach this process by then. */
+  begin(): Promise<void>
+  stop(): void
 }
 
 /** Builds the HTTP interface. */
-export async function createApi(options: ApiOptions, around: Surroundings): Promise<Express> {
-  const { limits, tokens, log, trustedProxies, isSecure, metrics } = around
+export function createApi(options: ApiOptions, around: Surroundings): Api {
+  const { limits, tokens, log, trustedProxies, isSecure, metrics, cluster } = around
   const { routes, shelf } = makeRoutes(options, around)
-  if (shelf) await beginServing(shelf, options, log)
-  return createApp({
-    ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
-    origins: options.origins ?? [],
-  })
+  const switchboard = shelf && cluster && new Switchboard(cluster, shelf, log)
+  const begin = async (): Promise<void> => shelf && beginServing(shelf, options, log, cluster?.place)
+  return {
+    app: createApp({
+      ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
+      ...{ origins: options.origins ?? [], elsewhere: cluster?.api.elsewhere },
+    }),
+    inner: () => createInnerApp({ routes, log, metrics }),
+    begin: () => (switchboard ? switchboard.start(begin) : begin()),
+    stop: () => switchboard?.stop(),
+  }
 }
 
-type RouteSurroundings = Omit<Surroundings, 'limits' | 'tokens' | 'trustedProxies' | 'isSecure'>
+type RouteSurroundings = Omit<Surroundings, 'limits' | 'tokens' | 'trustedProxies' | 'isSecure' | 'cluster'>
 
 /** All routes, and the shelf of models where there is one. */
 export function makeRoutes(
@@ -79,10 +97,9 @@ export function makeRoutes(
     ...around,
     policiesOf: (contentId) => serving.policiesOf(contentId),
     mainRanker: () => serving.main.ranker,
-    holdings: new Holdings(tracker, around.expiryMs),
     originContents: new OriginContents({
       ...{ tracker, contents, chunkBytes: options.originChunkBytes ?? DEFAULT_CHUNK_BYTES },
-      origin: options.origin && new BoundedOrigin(options.origin),
+      origin: options.origin && new BoundedOrigin(options.origin, around.originDownloads),
     }),
   }
   const nowMs = (): number => Date.now()
@@ -103,9 +120,12 @@ async function beginServing(
   shelf: ModelShelf,
   { resumesPolicy = false }: ApiOptions,
   log: Logger,
+  place: ClusterPlace | undefined,
 ): Promise<void> {
+  // Switches since the cluster was started hold, whatever it was started with.
+  const sinceMs = resumesPolicy ? 0 : place?.isReplacement ? place.startedMs : undefined
   try {
-    if (resumesPolicy && (await shelf.resume())) return
+    if (sinceMs !== undefined && (await shelf.resume(sinceMs))) return
   } catch (error) {
     log.warn({ err: error }, 'the policy that ranked last can not go on')
   }

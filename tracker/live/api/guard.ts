@@ -32,7 +32,7 @@ export function createGuard({ limits, tokens }: GuardParts): (route: Route) => R
         challenge(res, 'insufficient_scope')
         throw new HttpError(403, 'E_ROLE', `this token is of the role ${caller.role}; ${needed} is needed`)
       }
-      noteCaller(res, caller)
+      noteCaller(res, { host, ...caller })
       next()
     }
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { LIMITS } from '../../../peer/protocol/limits.ts'
 import { contentKey } from '../content-key.ts'
-import { sendChunk } from './chunk-routes.ts'
+import { manifestHome, sendChunk } from './chunk-routes.ts'
 import { chunkNumber, contentRef, errorSchema, NOT_FOUND, peerRef, wholeNumber } from './fields.ts'
 import type { ApiParts } from './parts.ts'
+import { cleanUp } from './peer-routes.ts'
 import { type Route, route } from './route.ts'
 
 const MOST_HOLDERS = 40
@@ -19,6 +20,7 @@ export function oldRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/get_chunk_map', name: 'oldChunkMap', cost: 'read', ...old },
       summary: 'Who holds which chunk: `GET /v1/contents/{content}/chunks`',
       query: z.object({ movie: contentRef, peerId: peerRef.optional() }),
+      home: ({ query }) => contentKey(query.movie).swarm,
       responses: {
         200: {
           description: 'Peer ids by chunk, best first',
@@ -46,6 +48,7 @@ export function oldRoutes(parts: ApiParts): Route[] {
         peerId: peerRef,
         port: z.int().min(1).max(65_535).optional(),
       }),
+      home: ({ body }) => contentKey(body.movie).swarm,
       responses: {
         200: { description: 'Told', body: told },
         403: { description: 'The peer came from another address', body: errorSchema },
@@ -65,6 +68,7 @@ export function oldRoutes(parts: ApiParts): Route[] {
       ...{ method: 'get', path: '/download_chunk', name: 'oldDownloadChunk', cost: 'read', ...old },
       summary: 'A chunk from the origin: `GET /v1/contents/{content}/chunks/{chunk}/data`',
       query: z.object({ movie: contentRef, chunkIndex: wholeNumber(0, LIMITS.chunksPerContent - 1) }),
+      home: ({ query }) => manifestHome(query.movie),
       responses: { 200: { description: 'The bytes', type: 'application/octet-stream' }, 404: NOT_FOUND },
       handle: (request) => sendChunk(parts, request, request.query.movie, request.query.chunkIndex),
     }),
@@ -76,8 +80,8 @@ export function oldRoutes(parts: ApiParts): Route[] {
         200: { description: 'Gone', body: told },
         403: { description: 'The peer came from another address', body: errorSchema },
       },
-      handle: ({ body, host, role, res }) => {
-        const swarms = holdings.cleanUp(body.peerId, host, role === 'admin')
+      handle: async ({ body, host, role, res }) => {
+        const swarms = await cleanUp(parts, body.peerId, host, role === 'admin')
         res.json({ success: true, message: `peer ${body.peerId} has left ${swarms} swarms` })
       },
     }),

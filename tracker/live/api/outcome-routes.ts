@@ -39,6 +39,7 @@ export function outcomeRoutes(
       role: 'report',
       body: reportSchema,
       bodyBytes: MOST_REPORT_BYTES,
+      home: ({ body }) => contentKey(body.content).swarm,
       responses: {
         200: {
           description: 'Taken',

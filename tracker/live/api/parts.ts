@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Ranker } from '../../../peer/ports/ranker.ts'
 import type { SwarmPolicies } from '../../core/options.ts'
 import type { Tracker } from '../../core/tracker.ts'
+import type { Neighbours } from '../cluster/neighbours.ts'
 import type { Contents } from '../contents.ts'
 import type { Holdings } from '../holdings.ts'
 import type { HttpNetwork } from '../http-network.ts'
@@ -20,4 +21,6 @@ export interface ApiParts {
   readonly mainRanker: () => Ranker
   readonly log: Logger
   isReady(): boolean
+  /** The other processes, where swarms are spread over several. */
+  readonly neighbours?: Neighbours | undefined
 }

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../peer/protocol/limits.ts'
 import type { ChunkHeader, Message } from '../../../peer/protocol/messages.ts'
 import { contentKey } from '../content-key.ts'
 import { HttpError } from '../errors.ts'
+import { swarmsLeft } from '../holdings.ts'
 import type { TrackerMetrics } from '../metrics.ts'
 import { NOT_FOUND, chunkNumber, contentRef, errorSchema, peerRef, shortText } from './fields.ts'
 import type { ApiParts } from './parts.ts'
@@ -18,10 +19,8 @@ const REFUSED = { description: 'A limit is reached, or the content has another s
 const NOT_YOURS = { description: 'The peer came from another address', body: errorSchema }
 
 /** What peers tell the tracker. */
-export function peerRoutes(
-  { network, holdings, originContents, regionOf }: ApiParts,
-  { announces: { seedbed: meter } }: TrackerMetrics,
-): Route[] {
+export function peerRoutes(parts: ApiParts, { announces: { seedbed: meter } }: TrackerMetrics): Route[] {
+  const { network, neighbours, holdings, originContents, regionOf } = parts
   return [
     route({
       ...{ method: 'post', path: '/v1/messages', name: 'messages', tag: 'peers', cost: 'announce' },
@@ -29,14 +28,14 @@ export function peerRoutes(
       description: 'Length-prefixed binary frames; the answer holds the frames that answer them.',
       ...{ rawType: FRAMES, bodyBytes: MAX_BODY_BYTES },
       responses: { 200: { description: 'Frames', type: FRAMES }, 409: REFUSED },
-      handle: ({ req, res, host }) => {
+      handle: async ({ req, res, host }) => {
         const startedMs = performance.now()
         const body: unknown = req.body
         if (!Buffer.isBuffer(body))
           throw new HttpError(415, 'E_CONTENT_TYPE', `invalid content-type: ${FRAMES} expected`)
         const messages = decodeAll(body).map((message) => fromOutside(message, host))
         if (messages.length === 0) throw new HttpError(400, 'E_EMPTY', 'invalid body: no message in it')
-        const answers = network.exchange(host, messages)
+        const answers = await (neighbours ?? network).exchange(host, messages)
         if (!answers) meter.refused++
         if (!answers)
           throw new HttpError(
@@ -54,6 +53,7 @@ export function peerRoutes(
       description:
         'The peer counts as a member of the swarm until it has been silent for the expiry of announces. Its address is the one that the request came from.',
       params: z.object({ content: contentRef }),
+      home: ({ params }) => contentKey(params.content).swarm,
       body: z.strictObject({
         peer: peerRef,
         port: z
@@ -104,12 +104,28 @@ export function peerRoutes(
         200: { description: 'Gone', body: z.object({ peer: z.string(), swarms: z.int() }) },
         403: NOT_YOURS,
       },
-      handle: ({ params, query, host, role, res }) => {
-        const only = query.content === undefined ? undefined : contentKey(query.content)
-        res.json({ peer: params.peer, swarms: holdings.cleanUp(params.peer, host, role === 'admin', only) })
+      home: ({ query }) => query.content && contentKey(query.content).swarm,
+      handle: async ({ params: { peer }, query, host, role, res }) => {
+        const isTrusted = role === 'admin'
+        const swarms =
+          query.content === undefined
+            ? await cleanUp(parts, peer, host, isTrusted)
+            : swarmsLeft(peer, [holdings.letGo(peer, host, isTrusted, contentKey(query.content))])
+        res.json({ peer, swarms })
       },
     }),
   ]
+}
+
+/** Lets a peer go from all swarms, wherever they are held; returns how many it was in. Rejects with HttpError. */
+export async function cleanUp(
+  { holdings, neighbours }: ApiParts,
+  peer: string,
+  host: string,
+  isTrusted: boolean,
+): Promise<number> {
+  const theirs = (await neighbours?.letGo(peer, host, isTrusted)) ?? []
+  return swarmsLeft(peer, [holdings.letGo(peer, host, isTrusted), ...theirs])
 }
 
 /** A message as the tracker may believe it: only those that peers send, with the address that the request came from. */

@@ -53,13 +53,24 @@ export interface RouteSpec<P extends Fields, Q extends Fields, B extends z.ZodTy
   readonly rawBody?: z.ZodType
   readonly bodyBytes?: number
   readonly responses: Readonly<Record<number, ResponseSpec>>
+  /** The swarm that it is about; left out where any process of a cluster may answer. */
+  home?: (request: Pick<Checked<P, Q, B>, 'params' | 'query' | 'body'>) => string | undefined
   handle(request: Checked<P, Q, B>): void | Promise<void>
 }
 
 /** A route as the server and the OpenAPI document see it. */
-export interface Route extends Omit<RouteSpec<Fields, Fields, z.ZodType | undefined>, 'handle'> {
-  run(req: Request, res: Response): void | Promise<void>
+export interface Route extends Omit<RouteSpec<Fields, Fields, z.ZodType | undefined>, 'handle' | 'home'> {
+  /** `elsewhere` has requests answered whose swarm this process does not hold. */
+  run(req: Request, res: Response, elsewhere?: Elsewhere): void | Promise<void>
 }
+
+/** Has a request answered by another process; undefined where its swarm is held here. */
+export type Elsewhere = (
+  swarm: string,
+  req: Request,
+  res: Response,
+  caller: Caller,
+) => Promise<void> | undefined
 
 const DEFAULT_BODY_BYTES = 64 * 1024
 
@@ -68,30 +79,37 @@ export function route<
   P extends Fields = undefined,
   Q extends Fields = undefined,
   B extends z.ZodType | undefined = undefined,
->({ handle, ...spec }: RouteSpec<P, Q, B>): Route {
+>({ handle, home, ...spec }: RouteSpec<P, Q, B>): Route {
   return {
     ...spec,
-    run: (req, res) =>
-      handle({
+    run: (req, res, elsewhere) => {
+      const given = {
         params: parsed(spec.params, req.params, 'path') as Parsed<P>,
         query: parsed(spec.query, req.query, 'query') as Parsed<Q>,
         body: parsed(spec.body, req.body, 'body') as Parsed<B>,
-        host: req.ip ?? '',
-        ...callerOf(res),
-        ...{ req, res },
-      }),
+      }
+      const caller = callerOf(req, res)
+      const swarm = elsewhere && home?.(given)
+      const passed = swarm === undefined ? undefined : elsewhere?.(swarm, req, res, caller)
+      return passed ?? handle({ ...given, ...caller, req, res })
+    },
   }
 }
 
 /** Serves a route, behind handlers that may refuse. */
-export function mount(app: Express, route: Route, before: readonly RequestHandler[]): void {
+export function mount(
+  app: Express,
+  route: Route,
+  before: readonly RequestHandler[],
+  elsewhere?: Elsewhere,
+): void {
   const limit = route.bodyBytes ?? DEFAULT_BODY_BYTES
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
   const handlers = [...before]
   if (route.rawType !== undefined) handlers.push(express.raw({ type: route.rawType, limit }))
   else if (route.body) handlers.push(requireJson, express.json({ limit, strict: false }))
   app[route.method](path, ...handlers, async (req, res) => {
-    await route.run(req, res)
+    await route.run(req, res, elsewhere)
   })
 }
 
@@ -102,17 +120,17 @@ const requireJson: RequestHandler = (req, _res, next) => {
 
 /** Who a guard has found to send a request. */
 export interface Caller {
+  readonly host: string
   readonly subject: string
   readonly role: Role | undefined
 }
-
-const NOBODY: Caller = { subject: '', role: undefined }
 
 export const noteCaller = (res: Response, caller: Caller): void => {
   res.locals['caller'] = caller
 }
 
-const callerOf = (res: Response): Caller => (res.locals['caller'] as Caller | undefined) ?? NOBODY
+const callerOf = (req: Request, res: Response): Caller =>
+  (res.locals['caller'] as Caller | undefined) ?? { host: req.ip ?? '', subject: '', role: undefined }
 
 function parsed(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (!schema) return undefined
