@@ -20,6 +20,8 @@ export interface LoadedModel extends RankingModel {
   readonly mlp: Mlp
 }
 
+const MODEL_FILES = ['card.json', 'model.json', 'weights.bin']
+
 /** Largest file of a model that is read, bytes. */
 export const MAX_MODEL_FILE_BYTES = 16 * 1024 * 1024
 
@@ -66,8 +68,17 @@ const modelJsonSchema = z.object({
  * instance. Throws ModelFileError where a file is missing or not valid, the files don't fit each other, or the model
  * was trained on features that this version defines otherwise.
  */
-export const loadModel = (modelDir: string): LoadedModel =>
-  open({ where: modelDir, read: (file) => readFile(modelDir, file) })
+export const loadModel = (modelDir: string): LoadedModel => openModel(readModelFiles(modelDir), modelDir)
+
+/** The files of a model folder that are there, by name. Throws ModelFileError where one is too large. */
+export function readModelFiles(modelDir: string): ReadonlyMap<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>()
+  for (const name of MODEL_FILES) {
+    const data = readFile(modelDir, name)
+    if (data) files.set(name, data)
+  }
+  return files
+}
 
 /** The same of files in memory, by name; `where` names them in messages. */
 export const openModel = (files: ReadonlyMap<string, Uint8Array>, where: string): LoadedModel =>

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import { checkScorer } from '../../model/check-scorer.ts'
-import { type LoadedModel, loadModel } from '../../model/load-model.ts'
+import { type LoadedModel, openModel, readModelFiles } from '../../model/load-model.ts'
 import { POLICY_NAMES, type PolicyName, type PolicySpec } from '../../model/policies.ts'
 import { UsageError } from '../errors.ts'
 import type { LiveOutcomes } from '../store/live-outcomes.ts'
@@ -58,17 +58,17 @@ export async function openLiveParts(
   return { ...chosen, outcomes, close: async () => outcomes?.close() }
 }
 
-/** The policy that a command line asks for, with its model. Throws UsageError and ModelFileError. */
-export function choosePolicy({
-  policy: given,
-  model: folder,
-}: Pick<LiveArguments, 'policy' | 'model'>): Pick<LiveParts, 'policy' | 'model'> {
+/** The policy that a command line asks for, with its model; `files` are those of its folder where they were read. Throws UsageError and ModelFileError. */
+export function choosePolicy(
+  { policy: given, model: folder }: Pick<LiveArguments, 'policy' | 'model'>,
+  files?: ReadonlyMap<string, Uint8Array>,
+): Pick<LiveParts, 'policy' | 'model'> {
   const policy = given ?? (folder === undefined ? 'random' : 'model')
   if (policy === 'model' && folder === undefined)
     throw new UsageError('--policy model needs a model: give --model FOLDER (seedbed train writes one)')
   if (policy !== 'model' && folder !== undefined)
     throw new UsageError(`--model has no use with --policy ${policy}: leave one of them out`)
-  const model = folder === undefined ? undefined : loadModel(folder)
+  const model = folder === undefined ? undefined : openModel(files ?? readModelFiles(folder), folder)
   if (model) checkScorer(model)
   return { policy: { name: policy }, model }
 }

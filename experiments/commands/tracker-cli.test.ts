@@ -84,6 +84,8 @@ describe('the options of the tracker', () => {
     const wrong: [string[], RegExp][] = [
       [['--port', '70000'], /invalid --port: 70000 \(0 to 65535\)/],
       [['--port', 'x'], /invalid --port: NaN/],
+      [['--cluster', '0'], /invalid --cluster: 0 \(1 to 64\)/],
+      [['--cluster', 'two'], /invalid --cluster: NaN/],
       [['--tls-cert', 'x'], /--tls-cert and --tls-key go together/],
       [['--origin', 'example.org'], /invalid --origin: "example.org"/],
       [['--origin', 'https://a.test/page'], /invalid --origin/],

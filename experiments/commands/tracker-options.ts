@@ -11,6 +11,9 @@ import { STORE_DEFAULTS } from './store-options.ts'
 
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
+/** More than a machine has processors for. */
+const MOST_PROCESSES = 64
+
 /** What variables of the environment begin with: `SEEDBED_TRACKER_UDP_PORT` is `--udp-port`. */
 export const ENV_PREFIX = 'SEEDBED_TRACKER'
 
@@ -19,6 +22,8 @@ export interface TrackerArguments extends LiveArguments {
   port: number
   udpPort: number | undefined
   udp: boolean
+  /** So many processes; undefined for this one alone. */
+  cluster: number | undefined
   maxConnections: number
   addressConnections: number
   announceInterval: number
@@ -46,7 +51,7 @@ export interface TrackerArguments extends LiveArguments {
 export const TRACKER_ARGUMENTS: TrackerArguments = {
   ...STORE_DEFAULTS,
   ...{ policy: undefined, model: undefined, seed: undefined, json: false },
-  ...{ host: '127.0.0.1', port: 8080, udpPort: undefined, udp: true },
+  ...{ host: '127.0.0.1', port: 8080, udpPort: undefined, udp: true, cluster: undefined },
   ...{
     maxConnections: 12_000,
     addressConnections: 1000,
@@ -104,6 +109,12 @@ const network = <T>(yargs: Argv<T>) =>
       type: 'boolean',
       default: TRACKER_ARGUMENTS.udp,
       describe: 'Answer BitTorrent clients over UDP too',
+    })
+    .option('cluster', {
+      type: 'number',
+      requiresArg: true,
+      describe:
+        'Processes that share the work, each with a part of the swarms [default: one, without a supervisor]',
     })
     .option('max-connections', {
       type: 'number',
@@ -211,6 +222,7 @@ const security = <T>(yargs: Argv<T>) =>
 function checkTracker(given: TrackerArguments): true {
   checkCount('port', given.port, 0, 65_535)
   if (given.udpPort !== undefined) checkCount('udp-port', given.udpPort, 0, 65_535)
+  if (given.cluster !== undefined) checkCount('cluster', given.cluster, 1, MOST_PROCESSES)
   checkCount('trusted-proxies', given.trustedProxies, 0, 16)
   checkCount('max-connections', given.maxConnections, 1, 1_000_000)
   checkCount('address-connections', given.addressConnections, 0, 1_000_000)

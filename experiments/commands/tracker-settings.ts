@@ -7,6 +7,7 @@ import type { Origin } from '../../tracker/live/origin.ts'
 import { createVerifier, type TokenKey } from '../../tracker/live/tokens.ts'
 import { UrlOrigin } from '../../tracker/live/url-origin.ts'
 import { openGeoIp } from '../../tracker/live/geoip.ts'
+import { readModelFiles } from '../../model/load-model.ts'
 import { checkSight } from '../../model/check-sight.ts'
 import { UsageError } from '../errors.ts'
 import { choosePolicy } from './live-options.ts'
@@ -16,13 +17,31 @@ import type { TrackerArguments } from './tracker-options.ts'
 const EXPIRY_INTERVALS = 3
 const MOST_KEY_BYTES = 64 * 1024
 
+/** What the files of a command line hold that have to be the same for all processes of a tracker, whenever they start. */
+export interface TrackerFiles {
+  readonly tokenKey: TokenKey | undefined
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** By name; undefined without a model. */
+  readonly model: ReadonlyMap<string, Uint8Array> | undefined
+}
+
+/** Throws UsageError and ModelFileError. */
+export const readTrackerFiles = (given: TrackerArguments): TrackerFiles => ({
+  tokenKey: readTokenKey(given),
+  tls: readTls(given),
+  model: given.model === undefined ? undefined : readModelFiles(given.model),
+})
+
 /**
  * What a command line comes to, all files read and checked; nothing is opened or written. Throws UsageError, SettingError
  * and ModelFileError.
  */
-export function resolveTracker(given: TrackerArguments): TrackerServerOptions {
-  const tokenKey = readTokenKey(given)
-  const chosen = choosePolicy(given)
+export function resolveTracker(
+  given: TrackerArguments,
+  files: TrackerFiles = readTrackerFiles(given),
+): TrackerServerOptions {
+  const { tokenKey, tls } = files
+  const chosen = choosePolicy(given, files.model)
   const regionOf = given.geoip === undefined ? undefined : openGeoIp(given.geoip)
   const masked = given.mask ?? []
   if (chosen.model) checkSight(chosen.model, { knowsRegions: regionOf !== undefined, masked })
@@ -40,7 +59,7 @@ export function resolveTracker(given: TrackerArguments): TrackerServerOptions {
       expiryMs: given.announceInterval * 1000 * EXPIRY_INTERVALS,
     },
     ...{ origins: given.origin ?? null, rttEstimateMs, watchesProcess: true },
-    ...{ origin: readOrigin(given), originChunkBytes: given.originChunkBytes, tls: readTls(given) },
+    ...{ origin: readOrigin(given), originChunkBytes: given.originChunkBytes, tls },
     ...{ tokenKey, tokenAudience: given.authAudience },
     rateLimits: {
       ...{ perAddress: given.apiLimit, perToken: given.tokenLimit },

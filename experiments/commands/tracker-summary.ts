@@ -1,5 +1,7 @@
 import { stringify } from 'yaml'
 import type { TrackerServerOptions } from '../../tracker/live/compose.ts'
+import type { RunningTracker } from './open-tracker.ts'
+import type { Output } from './output.ts'
 import type { TrackerArguments } from './tracker-options.ts'
 
 /** What is left out of a summary: what is no setting, and names that yargs adds. */
@@ -23,6 +25,19 @@ export function describeSettings(
     policy: policy.name,
     ...(model && { 'model-label': model.label }),
     tokens: tokensOf(given),
+  }
+}
+
+/** Prints where a tracker is, of how many processes it is made, and what ranks. */
+export function tellRunning(
+  out: Output['out'],
+  { json, cluster }: Pick<TrackerArguments, 'json' | 'cluster'>,
+  { url, udpPort, policy, model }: RunningTracker,
+): void {
+  if (json) out.write(`${JSON.stringify({ url, udpPort, policy, model, ...(cluster && { cluster }) })}\n`)
+  else {
+    const ranking = `policy ${policy}${model === null ? '' : `, model ${model}`}`
+    out.write(`tracker at ${url} (${ranking}${cluster ? `, ${cluster} processes` : ''})\n`)
   }
 }
 

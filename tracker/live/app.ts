@@ -102,10 +102,11 @@ const errorHandler =
   (log: Logger, { errors }: TrackerMetrics): ErrorRequestHandler =>
   (error: unknown, req, res, _next) => {
     const { status, code, message, retryAfterSeconds = NaN } = describe(error)
-    if (status >= 500) {
-      errors.inc({ where: 'api' })
+    if (status >= 500) errors.inc({ where: 'api' })
+    // Whoever is told to come again is many: that a process is down is logged where it is started again.
+    if (status >= 500 && !(error instanceof ShardDownError))
       log.error({ err: error, method: req.method, path: req.path }, 'request failed')
-    } else log.debug({ code, method: req.method, path: req.path, remote: req.ip }, message)
+    else log.debug({ code, method: req.method, path: req.path, remote: req.ip }, message)
     if (res.headersSent) return void res.destroy()
     if (!Number.isNaN(retryAfterSeconds)) res.setHeader('retry-after', Math.ceil(retryAfterSeconds))
     res.status(status).json({ error: { code, message } })

@@ -1,8 +1,7 @@
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTracker, type TrackerServer } from './compose.ts'
 import { bdecode } from './bittorrent.testing.ts'
+import { udpAnnounce, UdpClient, udpScrape } from './udp.testing.ts'
 
 const HASH = 'aa'.repeat(20)
 const peerId = (n: number): string => n.toString(16).padStart(40, '0')
@@ -97,39 +96,18 @@ describe('announces over HTTP', () => {
 })
 
 describe('announces over UDP', () => {
-  let socket: Socket
+  let client: UdpClient
   beforeEach(async () => {
-    socket = createSocket('udp4')
-    socket.bind(0, '127.0.0.1')
-    await once(socket, 'listening')
+    client = await UdpClient.open()
   })
-  afterEach(() => void socket.close())
+  afterEach(() => client.close())
 
-  async function ask(packet: Buffer): Promise<Buffer> {
-    const answer = once(socket, 'message') as Promise<[Buffer]>
-    socket.send(packet, tracker.udpPort, '127.0.0.1')
-    return (await answer)[0]
-  }
-
-  async function connect(): Promise<Buffer> {
-    const answer = await ask(Buffer.from('00000417271019800000000000000007', 'hex'))
-    expect(answer.subarray(0, 8)).toEqual(Buffer.from('0000000000000007', 'hex'))
-    return answer.subarray(8)
-  }
-
-  function announcePacket(connection: Buffer, n: number, left: bigint, event: number): Buffer {
-    const packet = Buffer.alloc(98)
-    connection.copy(packet)
-    packet.writeUInt32BE(1, 8)
-    packet.writeUInt32BE(n, 12)
-    packet.write(HASH, 16, 'hex')
-    packet.write(peerId(n), 36, 'hex')
-    packet.writeBigUInt64BE(left, 64)
-    packet.writeUInt32BE(event, 80)
-    packet.writeInt32BE(-1, 92)
-    packet.writeUInt16BE(7000 + n, 96)
-    return packet
-  }
+  const ask = (packet: Buffer): Promise<Buffer> => client.ask(tracker.udpPort, packet)
+  const connect = (): Promise<Buffer> => client.connect(tracker.udpPort)
+  const announcePacket = (connection: Buffer, n: number, left: bigint, event: number): Buffer =>
+    udpAnnounce(connection, {
+      ...{ infoHash: HASH, peerId: peerId(n), transaction: n, left, event, port: 7000 + n },
+    })
 
   it('share the swarm with those over HTTP', async () => {
     await announce(1, 'left=0')
@@ -137,7 +115,7 @@ describe('announces over UDP', () => {
     expect([0, 4, 8, 12, 16].map((at) => answer.readUInt32BE(at))).toEqual([1, 2, 30, 1, 1])
     expect(answer.subarray(20)).toEqual(Buffer.from([127, 0, 0, 1, 7001 >> 8, 7001 & 255]))
     expect(ports((await announce(3))['peers'])).toEqual([7001, 7002])
-    const scrape = await ask(Buffer.concat([await connect(), Buffer.from(`0000000200000009${HASH}`, 'hex')]))
+    const scrape = await ask(udpScrape(await connect(), 9, [HASH]))
     expect([0, 4, 8, 12, 16].map((at) => scrape.readUInt32BE(at))).toEqual([2, 9, 1, 0, 2])
     const metrics = await (await fetch(`${tracker.url}/metrics`)).text()
     expect(metrics).toContain('seedbed_announces_total{protocol="udp",result="ok"} 1')

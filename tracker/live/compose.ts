@@ -18,6 +18,7 @@ import { BitTorrentSwarms } from './bittorrent.ts'
 import { clientHost } from './client-host.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { boundsOf, joinCluster, shareOfContents } from './cluster/join.ts'
+import { SharedRevocations } from './cluster/switchboard.ts'
 import type { ClusterPlace } from './cluster/place.ts'
 import { Contents } from './contents.ts'
 import { Holdings } from './holdings.ts'
@@ -142,6 +143,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   const holdings = new Holdings(tracker, settings.expiryMs)
   const local = { tracker, network, swarms, wsSwarms, contents, holdings, serving, metrics }
   const relays = cluster && joinCluster(cluster, local, log)
+  const shared = cluster && new SharedRevocations(cluster, revocations, log)
   const api = createApi(options, {
     ...{ tracker, network, contents, holdings, regionOf, log, trustedProxies },
     ...{ serving, metrics, limits, maker: new PolicyMaker(random.fork('policies'), sight) },
@@ -152,6 +154,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     ...{ cluster, neighbours: relays?.neighbours, originDownloads: cluster?.shareOf(MOST_OPEN) },
   })
   await cluster?.open(api.inner())
+  await shared?.start()
   await api.begin()
   const hostOf = (request: IncomingMessage): string => clientHost(request, trustedProxies)
   const { http: meter, udp: udpMeter, ws: wsMeter } = metrics.announces
@@ -200,6 +203,7 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     stop: async () => {
       if (isReady) await stopFront()
       api.stop()
+      shared?.stop()
       await cluster?.close()
       tracker.stop()
       revocations.stop()

@@ -47,7 +47,7 @@ export async function listen(
   listener: RequestListener,
 ): Promise<Listener> {
   const server = makeServer(tls, listener)
-  // A process of a cluster must not refuse what it is handed: it would be handed on and on.
+  // What the server itself bounds are the connections of this process.
   if (census) boundConnections(server, maxConnections, census)
   else server.maxConnections = maxConnections
   if (maxPerAddress > 0) boundAddresses(server, maxPerAddress, census ?? new LocalCensus())

@@ -31,6 +31,8 @@ export class Revocations {
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
+  /** Told when something was revoked or lifted here, before whoever asked for it. */
+  whenChanged: () => Promise<void> = () => Promise.resolve()
 
   constructor(parts: RevocationParts) {
     this.#parts = parts
@@ -52,6 +54,14 @@ export class Revocations {
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
+  }
+
+  /** Takes over what another process knows to be revoked. */
+  take(revocations: readonly Revocation[]): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#known = byKey(revocations)
+      this.#isLoaded = true
+    })
   }
 
   /** The same tokens, less those that were revoked. */
@@ -87,6 +97,7 @@ export class Revocations {
           `${MOST_REVOCATIONS} revocations are kept already (lift some whose tokens have expired, or change the key)`,
         )
       await this.#keep(revocation)
+      await this.whenChanged()
       return revocation
     })
   }
@@ -102,6 +113,7 @@ export class Revocations {
           'E_UNKNOWN_REVOCATION',
           `${kind} ${quote(name)} was not revoked (GET /admin/revocations lists what was)`,
         )
+      await this.whenChanged()
     })
   }
 

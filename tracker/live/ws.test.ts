@@ -6,38 +6,13 @@ import { WebSocket } from 'ws'
 import { startTracker, type TrackerServer } from './compose.ts'
 import { ClientError } from './errors.ts'
 import { checkWs, readWs } from './ws-messages.ts'
+import { wsAnnounce, WsClient, type WsMessage, wsPeerId } from './ws.testing.ts'
 
 const HASH = 'h'.repeat(20)
-const id = (n: number): string => `-WW0100-${String(n).padStart(12, '0')}`
-
-type Message = Record<string, unknown>
-
-/** A client that keeps what it hears until somebody asks for it. */
-class Client {
-  readonly socket: WebSocket
-  readonly #heard: Message[] = []
-  #wake = (): void => {}
-
-  constructor(socket: WebSocket) {
-    this.socket = socket
-    socket.on('message', (data) => {
-      this.#heard.push(JSON.parse((data as Buffer).toString()) as Message)
-      this.#wake()
-    })
-  }
-
-  say(message: Message): void {
-    this.socket.send(JSON.stringify(message))
-  }
-
-  async next(): Promise<Message> {
-    while (this.#heard.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve))
-    return this.#heard.shift()!
-  }
-}
+const id = wsPeerId
 
 let tracker: TrackerServer
-let clients: Client[]
+let clients: WsClient[]
 
 const start = async (origins: string[] | null = null): Promise<void> => {
   tracker = await startTracker({ host: '127.0.0.1', port: 0, policy: { name: 'random' }, origins })
@@ -51,29 +26,13 @@ afterEach(async () => {
   await tracker.stop()
 })
 
-async function connect(origin = 'https://a.example'): Promise<Client> {
-  const client = new Client(new WebSocket(tracker.url.replace('http', 'ws'), { origin }))
+async function connect(origin?: string): Promise<WsClient> {
+  const client = await WsClient.connect(tracker.url, origin)
   clients.push(client)
-  await once(client.socket, 'open')
   return client
 }
 
-const announce = (n: number, offers = 0, more: Message = {}): Message => ({
-  ...{
-    action: 'announce',
-    info_hash: HASH,
-    peer_id: id(n),
-    uploaded: 0,
-    downloaded: 0,
-    left: 10,
-    numwant: offers,
-  },
-  offers: Array.from({ length: offers }, (_, i) => ({
-    offer_id: `${n}-${i}`,
-    offer: { type: 'offer', sdp: `sdp ${i}` },
-  })),
-  ...more,
-})
+const announce = (n: number, offers = 0, more: WsMessage = {}): WsMessage => wsAnnounce(HASH, n, offers, more)
 
 describe('announces over WebSocket', () => {
   it('bring an offer to those chosen, and their answer back', async () => {

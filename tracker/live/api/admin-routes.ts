@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HttpError } from '../errors.ts'
 import type { ModelShelf } from '../model-shelf.ts'
 import { SECOND_MODES, type Serving } from '../serving.ts'
+import { ADMIN_HOME } from './admin-home.ts'
 import { errorSchema, NOT_FOUND } from './fields.ts'
 import { type Route, route } from './route.ts'
 
@@ -48,9 +49,6 @@ const UNSTORED = {
   body: errorSchema,
 }
 const UNFIT = { description: 'The model or the policy does not do; the message says why', body: errorSchema }
-
-/** The process that holds a swarm of this name, which is no hash, is the one that switches. */
-export const ADMIN_HOME = 'admin'
 
 /** Models and policies, for the operator. */
 export function adminRoutes(shelf: ModelShelf, serving: Serving): Route[] {

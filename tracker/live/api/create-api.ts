@@ -4,7 +4,6 @@ import type { OutcomeSink } from '../../../peer/ports/outcome-sink.ts'
 import type { ModelStore } from '../../../peer/ports/outcome-store.ts'
 import { createApp, createInnerApp } from '../app.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { ClusterPlace } from '../cluster/place.ts'
 import { Switchboard } from '../cluster/switchboard.ts'
 import type { TrackerMetrics } from '../metrics.ts'
 import { ModelShelf, type PolicyMaker } from '../model-shelf.ts'
@@ -73,14 +72,16 @@ export function createApi(options: ApiOptions, around: Surroundings): Api {
   const { limits, tokens, log, trustedProxies, isSecure, metrics, cluster } = around
   const { routes, shelf } = makeRoutes(options, around)
   const switchboard = shelf && cluster && new Switchboard(cluster, shelf, log)
-  const begin = async (): Promise<void> => shelf && beginServing(shelf, options, log, cluster?.place)
+  const begin = async (): Promise<void> => shelf && beginServing(shelf, options, log)
+  // Switches since the cluster was started hold, whatever it was started with.
+  const sinceMs = options.resumesPolicy ? 0 : cluster?.place.startedMs
   return {
     app: createApp({
       ...{ routes, limits, tokens, log, trustedProxies, isSecure, metrics },
       ...{ origins: options.origins ?? [], elsewhere: cluster?.api.elsewhere },
     }),
     inner: () => createInnerApp({ routes, log, metrics }),
-    begin: () => (switchboard ? switchboard.start(begin) : begin()),
+    begin: () => (switchboard ? switchboard.start(begin, () => shelf.resume(sinceMs)) : begin()),
     stop: () => switchboard?.stop(),
   }
 }
@@ -120,12 +121,9 @@ async function beginServing(
   shelf: ModelShelf,
   { resumesPolicy = false }: ApiOptions,
   log: Logger,
-  place: ClusterPlace | undefined,
 ): Promise<void> {
-  // Switches since the cluster was started hold, whatever it was started with.
-  const sinceMs = resumesPolicy ? 0 : place?.isReplacement ? place.startedMs : undefined
   try {
-    if (sinceMs !== undefined && (await shelf.resume(sinceMs))) return
+    if (resumesPolicy && (await shelf.resume())) return
   } catch (error) {
     log.warn({ err: error }, 'the policy that ranked last can not go on')
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Revocation } from '../../../peer/ports/outcome-store.ts'
 import type { Revocations } from '../revocations.ts'
 import { MOST_ID_CHARS } from '../tokens.ts'
+import { ADMIN_HOME } from './admin-home.ts'
 import { errorSchema, NOT_FOUND } from './fields.ts'
 import { type Route, route } from './route.ts'
 
@@ -38,7 +39,8 @@ const UNSTORED = { description: 'The store can not be reached: nothing was chang
 
 /** Revocations of tokens, for the operator. */
 export function revocationRoutes(revocations: Revocations): Route[] {
-  const admin = { tag: 'admin', cost: 'write', role: 'admin' } as const
+  // One process revokes for all.
+  const admin = { tag: 'admin', cost: 'write', role: 'admin', home: () => ADMIN_HOME } as const
   const isKept = z.boolean().meta({ description: 'false where this tracker has no store: until it restarts' })
   return [
     route({
