@@ -157,6 +157,34 @@ describe('a switch of the policy', () => {
   })
 })
 
+it('a token that was revoked does at no process, nor at one that starts again', async () => {
+  await start({ tokenKey: { kind: 'secret', secret } })
+  const lost = await mintToken(secret, { subject: 'app', role: 'report' }, 600)
+  const statuses = (): Promise<number[]> =>
+    Promise.all(
+      cluster.doors.map(async ({ url }) => {
+        const headers = { authorization: `Bearer ${lost}` }
+        return (await fetch(`${url}/v1/swarms`, { headers })).status
+      }),
+    )
+  expect(await statuses()).toEqual([200, 200, 200])
+  const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+  const asked = { method: 'POST', headers, body: JSON.stringify({ subject: 'app' }) }
+  expect((await fetch(`${cluster.door(1).url}/admin/revocations`, asked)).status).toBe(201)
+  expect(await statuses()).toEqual([401, 401, 401])
+  for (let index = 0; index < COUNT; index++) {
+    await cluster.doors[index].stop()
+    await cluster.replace(index)
+    expect(await statuses()).toEqual([401, 401, 401])
+  }
+  const lifted = await fetch(`${cluster.door(2).url}/admin/revocations/subject:app`, {
+    method: 'DELETE',
+    headers,
+  })
+  expect(lifted.status).toBe(200)
+  expect(await statuses()).toEqual([200, 200, 200])
+})
+
 describe('while a process is down', () => {
   it('its swarms are put off over each protocol, and all others go on', async () => {
     await start()

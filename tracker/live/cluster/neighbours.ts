@@ -3,7 +3,7 @@ import { decodeAll, joinFrames } from '../../../peer/protocol/frames.ts'
 import type { LetGo } from '../holdings.ts'
 import type { ControlMessage } from '../http-network.ts'
 import type { SwarmStats } from '../swarm-stats.ts'
-import { Calls } from './calls.ts'
+import type { Calls } from './calls.ts'
 import { ASKED } from './link.ts'
 import type { Mesh } from './mesh.ts'
 
