@@ -1,5 +1,6 @@
 import type { BitTorrentAnnounce, InfoHash } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
+import { textHash } from './text-hash.ts'
 
 /** What the query of an HTTP announce says (BEP 3). */
 export interface AnnounceQuery extends BitTorrentAnnounce {
@@ -150,9 +151,7 @@ function keyOf(text: string, peerId: string): number {
   )
   if (plain.length >= LEAST_TOLD && peerId.includes(Buffer.from(plain, 'latin1').toString('hex'))) return 0
   if (/^[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16) | 0
-  let hash = 0x811c9dc5
-  for (let i = 0; i < plain.length; i++) hash = Math.imul(hash ^ plain.charCodeAt(i), 0x01000193)
-  return hash | 0
+  return textHash(plain) | 0
 }
 
 /** Anything else than the three events is a regular announce; clients say `event=` or `event=paused` too. */
