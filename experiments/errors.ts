@@ -5,9 +5,8 @@ export class RunFailedError extends Error {
   readonly runId: string
 
   constructor(runId: string, seed: string, replayCommand: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
     super(
-      `run ${runId} failed (simulation seed ${JSON.stringify(seed)}): ${reason}\n  replay: ${replayCommand}`,
+      `run ${runId} failed (simulation seed ${JSON.stringify(seed)}): ${reasonOf(cause)}\n  replay: ${replayCommand}`,
       {
         cause,
       },
@@ -26,4 +25,10 @@ export class RunFolderError extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'E_USAGE'
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const isOutOfMemory = (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return isOutOfMemory ? 'out of memory (with fewer --workers, each has more)' : cause.message
 }

@@ -5,6 +5,7 @@ import { Cancellation } from './cancellation.ts'
 import { RunFailedError } from './errors.ts'
 import { type RunReport, type RunTask, simulate } from './simulate.ts'
 import type { WorkerTask } from './worker.ts'
+import { workerMemory } from './worker-memory.ts'
 
 export interface RunnerOptions {
   /** Worker threads; 0 runs in this thread, one after the other. */
@@ -33,6 +34,7 @@ export class Runner {
         minThreads: 0,
         maxThreads: workers,
         idleTimeout: Infinity,
+        resourceLimits: workerMemory(workers),
       })
   }
 
