@@ -2,6 +2,7 @@ import { type DataChannel, PeerConnection, type RtcConfig } from 'node-datachann
 import { formatEndpoint } from '../protocol/endpoint.ts'
 import { Deferred } from './deferred.ts'
 import { RtcError } from './errors.ts'
+import { isFiltered, orderCandidates, splitDescription } from './ice-candidates.ts'
 import { type IceOptions, RTC_LIMITS, type RtcLimits } from './rtc-options.ts'
 import { RtcStream } from './rtc-stream.ts'
 
@@ -19,6 +20,9 @@ export interface CandidatePair {
 
 /** Connections that are not closed yet. The native objects stop working when they are collected. */
 const alive = new Set<RtcConnection>()
+
+/** How this process was last seen from outside, by the candidates of an offer or answer. */
+let lastCandidates: readonly string[] = []
 
 /** How many connections this process holds, those that send their last words included. */
 export const rtcConnectionCount = (): number => alive.size
@@ -39,13 +43,16 @@ export class RtcConnection {
   #channel: DataChannel | undefined
   #stream: RtcStream | undefined
   #gatherTimer: NodeJS.Timeout | undefined
-  #leadTimer: NodeJS.Timeout | undefined
+  readonly #candidateTimers = new Set<NodeJS.Timeout>()
   #timer: NodeJS.Timeout | undefined
   #isGone = false
   #isLingering = false
+  /** Whether this side has a relay, which is told to send wherever the other one says. */
+  readonly #hasRelay: boolean
 
   private constructor(ice: IceOptions, limits: RtcLimits) {
     this.#limits = limits
+    this.#hasRelay = ice.turn.length > 0
     this.#connection = new PeerConnection('seedbed', configOf(ice, limits))
     alive.add(this)
     this.#connection.onStateChange((state) => this.#changed(state))
@@ -67,11 +74,19 @@ export class RtcConnection {
   static answer(offer: string, ice: IceOptions, limits: RtcLimits = RTC_LIMITS): RtcConnection {
     const connection = new RtcConnection(ice, limits)
     connection.#connection.onDataChannel((channel) => connection.#open(channel))
-    const { sdp, candidates, mid } = withoutCandidates(offer)
-    connection.#take({ type: 'offer', sdp })
+    const { sdp, candidates, mid } = splitDescription(offer)
+    // Encryption must not begin on the other side before this one is connected (libdatachannel, pull request 1630): who is the
+    // first to hear the other one is the last to be heard. Where nothing arrives before this side has sent something, and it
+    // waits, that is the one who offers, who is asked to begin then.
+    const isHeardFirst = isFiltered(candidates, lastCandidates)
+    connection.#take({
+      type: 'offer',
+      sdp: isHeardFirst ? sdp.replace(/^a=setup:actpass/m, 'a=setup:active') : sdp,
+    })
     connection.#awaitCandidates()
     void connection.description.then(
-      () => connection.#lookLater(candidates, mid),
+      // The other side may find a way at once; this one looks for it when the answer has arrived.
+      () => connection.#look(candidates, mid, limits.answerLeadMs),
       () => undefined,
     )
     return connection
@@ -111,7 +126,10 @@ export class RtcConnection {
 
   /** Takes the answer to this node's offer. Throws RtcError where it can't be read. */
   accept(answer: string): void {
-    if (!this.isClosing) this.#take({ type: 'answer', sdp: answer })
+    if (this.isClosing) return
+    const { sdp, candidates, mid } = splitDescription(answer)
+    this.#take({ type: 'answer', sdp })
+    this.#look(candidates, mid, 0)
   }
 
   /** Ends everything at once. */
@@ -125,7 +143,7 @@ export class RtcConnection {
     this.#isGone = true
     clearTimeout(this.#timer)
     clearTimeout(this.#gatherTimer)
-    clearTimeout(this.#leadTimer)
+    for (const timer of this.#candidateTimers) clearTimeout(timer)
     alive.delete(this)
     const error = new RtcError('E_RTC_UNCONNECTED', `no WebRTC connection: ${reason}`)
     this.#described.reject(error)
@@ -146,16 +164,29 @@ export class RtcConnection {
     }
   }
 
-  /** The other side may find a way at once; this one looks for it when the answer has arrived. */
-  #lookLater(candidates: readonly string[], mid: string): void {
-    this.#leadTimer = setTimeout(() => {
+  /** Tries the other side's candidates, those that are unlikely to lead there when the others have had their time. */
+  #look(candidates: readonly string[], mid: string, afterMs: number): void {
+    if (this.#isGone) return
+    const own = splitDescription(this.#connection.localDescription()?.sdp ?? '').candidates
+    const { likely, unlikely } = this.#hasRelay
+      ? orderCandidates(candidates, own)
+      : { likely: candidates, unlikely: [] }
+    this.#addLater(likely, mid, afterMs)
+    this.#addLater(unlikely, mid, afterMs + this.#limits.unlikelyAfterMs)
+  }
+
+  #addLater(candidates: readonly string[], mid: string, afterMs: number): void {
+    if (candidates.length === 0) return
+    const timer = setTimeout(() => {
+      this.#candidateTimers.delete(timer)
       for (const candidate of candidates)
         try {
           this.#connection.addRemoteCandidate(candidate, mid)
         } catch {
           // One that can't be read is of no use; the others may be.
         }
-    }, this.#limits.answerLeadMs)
+    }, afterMs)
+    this.#candidateTimers.add(timer)
   }
 
   #awaitCandidates(): void {
@@ -166,8 +197,9 @@ export class RtcConnection {
   #describe(): void {
     clearTimeout(this.#gatherTimer)
     const description = this.#isGone ? null : this.#connection.localDescription()
-    if (description?.type === 'offer' || description?.type === 'answer')
-      this.#described.resolve({ type: description.type, sdp: description.sdp })
+    if (description?.type !== 'offer' && description?.type !== 'answer') return
+    lastCandidates = splitDescription(description.sdp).candidates
+    this.#described.resolve({ type: description.type, sdp: description.sdp })
   }
 
   #open(channel: DataChannel): void {
@@ -183,6 +215,7 @@ export class RtcConnection {
   #begin(channel: DataChannel): void {
     if (this.#stream || this.#isGone) return
     clearTimeout(this.#timer)
+    for (const timer of this.#candidateTimers) clearTimeout(timer)
     const remote = this.#connection.getSelectedCandidatePair()?.remote
     const address = remote ? formatEndpoint(remote.address, remote.port) : ''
     this.#stream = new RtcStream(channel, address, this.#limits, (mayLinger) => this.#release(mayLinger))
@@ -221,19 +254,5 @@ function configOf({ stun, turn, relayOnly, bindAddress }: IceOptions, limits: Rt
     iceTransportPolicy: relayOnly ? 'relay' : 'all',
     maxMessageSize: Math.max(limits.messageBytes, 256 * 1024),
     ...(bindAddress !== undefined && { bindAddress }),
-  }
-}
-
-const MOST_CANDIDATES = 32
-
-/** Takes the candidates out of a description. */
-function withoutCandidates(sdp: string): { sdp: string; candidates: string[]; mid: string } {
-  const lines = sdp.split(/\r?\n/)
-  const isCandidate = (line: string): boolean => /^a=(?:candidate:|end-of-candidates)/.test(line)
-  const candidates = lines.filter((line) => line.startsWith('a=candidate:')).map((line) => line.slice(2))
-  return {
-    sdp: lines.filter((line) => !isCandidate(line)).join('\r\n'),
-    candidates: candidates.slice(0, MOST_CANDIDATES),
-    mid: /^a=mid:(\S+)/m.exec(sdp)?.[1] ?? '0',
   }
 }

@@ -17,6 +17,8 @@ export interface RtcLimits {
    * encryption begins on the other side before that knows whom to expect, and fails (libdatachannel, pull request 1612).
    */
   readonly answerLeadMs: number
+  /** A peer with a TURN server tries addresses of other private networks this long after the other candidates. */
+  readonly unlikelyAfterMs: number
   /** A channel that was closed has this long to send what was said before. */
   readonly lingerMs: number
   /** Longest message; longer writes are split, shorter ones that wait together are joined. */
@@ -38,6 +40,7 @@ export const RTC_LIMITS: RtcLimits = {
   offerTimeoutMs: 50_000,
   connectTimeoutMs: 20_000,
   answerLeadMs: 1_000,
+  unlikelyAfterMs: 3_000,
   lingerMs: 2_000,
   messageBytes: 64 * 1024,
   sendBufferBytes: 1024 * 1024,

@@ -40,6 +40,26 @@ it('peers that tell only of addresses on a TURN server talk through it', async (
   expect(turn.relayedBytes()).toBeGreaterThan(BYTES / 2)
 })
 
+/** As if behind a NAT, in a home network where no relay can send to; the NAT lets nobody in. */
+const behindNat = (sdp: string): string =>
+  sdp
+    .replace(/ 127\.0\.0\.1 \d+ typ host/, ' 192.168.77.77 9 typ host')
+    .replace(/ 127\.0\.0\.1 \d+ typ srflx/, ' 127.0.0.3 9 typ srflx')
+
+it('peers find each other through a relay that ends what is sent to private networks', async (test) => {
+  turn = await startTurnServer(test)
+  // Bound to an address of loopback the server can't send to any other, and gives up who asks it to.
+  const ice: IceOptions = { stun: [], turn: [turn.server], bindAddress: '127.0.0.1' }
+  const one = RtcConnection.offer(ice)
+  const two = RtcConnection.answer(behindNat((await one.description).sdp), ice)
+  made.push(one, two)
+  one.accept(behindNat((await two.description).sdp))
+  await Promise.all([one.opened, two.opened])
+  expect([one.candidatePair!, two.candidatePair!].flatMap(({ local, remote }) => [local, remote])).toContain(
+    'relay',
+  )
+})
+
 it('a TURN server that refuses the password is of no help', async (test) => {
   turn = await startTurnServer(test)
   const ice: IceOptions = {
