@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { message } from '../protocol/arbitraries.testing.ts'
 import { SEARCH_ID } from '../protocol/search-messages.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { CONTENT_ID, FakeLink, FakeNetwork, idOf, ManualClock } from './harness.testing.ts'
 import { SEARCH_DEFAULTS } from './search-options.ts'
 import { SearchNode } from './search-node.ts'
@@ -62,14 +62,14 @@ describe('searching in any graph', () => {
     )
   })
 
-  it('lives through any messages of its neighbours, within its bounds', () => {
+  it('lives through any messages of its neighbours, within its bounds', async () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('say' as const), who: fc.nat(4), what: message }),
       fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(20_000) }),
       fc.record({ kind: fc.constant('lose' as const), who: fc.nat(4) }),
     )
     const settings = { ...SEARCH_DEFAULTS, maxNeighbours: 4, maxKnown: 10, maxQueries: 8 }
-    fc.assert(
+    await fuzz(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const clock = new ManualClock()
         const network = new FakeNetwork()
@@ -115,7 +115,7 @@ describe('searching in any graph', () => {
           expect(node.sizes.pending).toBeLessThanOrEqual(4 + settings.targetNeighbours)
         }
       }),
-      { numRuns: fuzzCases(100) },
+      100,
     )
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { indexMedia } from './media-index.ts'
 import { mediaBpsOf } from './media-segments.ts'
 
@@ -95,7 +95,7 @@ describe('an index of media', () => {
         )
         .map(([type, body, rest]) => Buffer.concat([box('ftyp'), box(type), box('sidx', body), rest])),
     )
-    await fc.assert(
+    await fuzz(
       fc.asyncProperty(likely, async (data) => {
         const index = await indexOf(data)
         for (const { start, end, durationS } of index?.segments ?? []) {
@@ -105,7 +105,7 @@ describe('an index of media', () => {
           expect(durationS).toBeGreaterThanOrEqual(0)
         }
       }),
-      { numRuns: fuzzCases(300) },
+      300,
     )
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { message } from './arbitraries.testing.ts'
 import { decode, encode, encodedBytes } from './codec.ts'
 import { ProtocolError } from './errors.ts'
@@ -43,7 +43,7 @@ describe('codec', () => {
     )
   })
 
-  it('takes garbage for nothing but an error or a message that it would write just so', () => {
+  it('takes garbage for nothing but an error or a message that it would write just so', async () => {
     const garbage = fc.oneof(
       fc.uint8Array({ maxLength: 120 }).map((body) => {
         const frame = new Uint8Array(4 + body.length)
@@ -58,7 +58,7 @@ describe('codec', () => {
         return frame
       }),
     )
-    fc.assert(
+    await fuzz(
       fc.property(garbage, (frame) => {
         let decoded: Message
         try {
@@ -71,7 +71,7 @@ describe('codec', () => {
         expect(plain(decode(encode(decoded)))).toEqual(plain(decoded))
         expect(encode(decoded)).toHaveLength(frame.length)
       }),
-      { numRuns: fuzzCases(2000) },
+      2000,
     )
   })
 

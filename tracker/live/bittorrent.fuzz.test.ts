@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { parseAnnounceQuery, parseScrapeQuery } from './announce-query.ts'
 import { compactEndpoint, endpointNumber, ipBytes, writeEndpoint } from './compact-endpoint.ts'
 import { ConnectionIds } from './connection-ids.ts'
@@ -49,7 +49,7 @@ describe('announce queries', () => {
     )
   })
 
-  it('never fail but with an error for the client', () => {
+  it('never fail but with an error for the client', async () => {
     const piece = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -66,7 +66,7 @@ describe('announce queries', () => {
       ),
       hash.map((bytes) => `info_hash=${escaped(bytes)}&peer_id=${escaped(bytes)}&port=9`),
     )
-    fc.assert(
+    await fuzz(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const query = pieces.join('')
         return (
@@ -74,13 +74,13 @@ describe('announce queries', () => {
           onlyClientErrors(() => parseScrapeQuery(query))
         )
       }),
-      { numRuns: fuzzCases(2000) },
+      2000,
     )
   })
 })
 
 describe('UDP packets', () => {
-  it('never make the parser fail', () => {
+  it('never make the parser fail', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc
@@ -90,12 +90,12 @@ describe('UDP packets', () => {
           return rest
         }),
     )
-    fc.assert(
+    await fuzz(
       fc.property(bytes, (packet) => {
         const request = parseUdp(Buffer.from(packet), '192.0.2.1')
         return request === undefined || ['connect', 'announce', 'scrape'].includes(request.action)
       }),
-      { numRuns: fuzzCases(2000) },
+      2000,
     )
   })
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fuzzCases } from '../../tools/testing/fuzz-cases.ts'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { WebSocket } from 'ws'
 import { startTracker, type TrackerServer } from './compose.ts'
 import { ClientError } from './errors.ts'
@@ -148,7 +148,7 @@ describe('announces over WebSocket', () => {
   })
 })
 
-it('no message makes the parser fail but with an error for the client', () => {
+it('no message makes the parser fail but with an error for the client', async () => {
   const text = fc.oneof(
     fc.json(),
     fc.string(),
@@ -168,7 +168,7 @@ it('no message makes the parser fail but with an error for the client', () => {
       )
       .map((value) => JSON.stringify(value)),
   )
-  fc.assert(
+  await fuzz(
     fc.property(text, (message) => {
       try {
         return typeof checkWs(readWs(message)).action === 'string'
@@ -176,6 +176,6 @@ it('no message makes the parser fail but with an error for the client', () => {
         return error instanceof ClientError
       }
     }),
-    { numRuns: fuzzCases(2000) },
+    2000,
   )
 })
