@@ -2,9 +2,15 @@ import { createHash, randomInt } from 'node:crypto'
 import { parseEndpoint } from '../protocol/endpoint.ts'
 import type { Address, PeerId } from '../protocol/ids.ts'
 import { bytesLeft, type Manifest } from '../protocol/manifest.ts'
-import type { Announce, Candidate, ChunkHeader, Leave, Message } from '../protocol/messages.ts'
+import type { Announce, Candidate, ChunkHeader, Message } from '../protocol/messages.ts'
 import type { Link } from '../ports/network.ts'
-import type { AnnounceAnswer, AnnouncedPeer, Announcer, AnnounceRequest } from './announce.ts'
+import type {
+  AnnounceAnswer,
+  AnnouncedPeer,
+  Announcer,
+  AnnounceRequest,
+  TransferFigures,
+} from './announce.ts'
 import { announceHttp } from './announce-http.ts'
 import { announceUdp } from './announce-udp.ts'
 import { TrackerLink, TrackerNetwork } from './tracker-network.ts'
@@ -16,14 +22,18 @@ export const isAnnounceUrl = (address: Address): boolean =>
   /^udp:\/\//i.test(address) || /^https?:\/\/[^?#]*\/announce[^/]*$/i.test(address)
 
 class AnnounceLink extends TrackerLink {
-  /** What the tracker was told last; said again when this peer leaves. */
+  /** What the tracker was told last. */
   told: AnnounceRequest | undefined
+  /** Ends when the announce that was sent last has been answered, or has failed. */
+  asking: Promise<void> = Promise.resolve()
 }
 
 export interface AnnounceNetworkOptions {
   readonly manifest: Manifest
   /** The peer that answers at an address, where that is known. */
   peerAt(address: Address): PeerId | undefined
+  /** What has been moved and what is missing now. */
+  figures(): TransferFigures
   /** A tracker could not be reached, or refuses. */
   warning(error: Error): void
 }
@@ -43,16 +53,19 @@ export class AnnounceNetwork extends TrackerNetwork {
 
   send(link: Link, message: ControlMessage): void {
     if (!(link instanceof AnnounceLink) || link.isDown) return
-    if (message.type === 'announce') this.run(this.#announce(link, this.#requestOf(message)))
-    else if (message.type === 'leave') this.run(this.#leave(link, message))
+    if (message.type === 'announce') this.run((link.asking = this.#announce(link, this.#requestOf(message))))
+    else if (message.type === 'leave') this.run(this.#leave(link))
   }
 
   protected override newLink(remote: Address): AnnounceLink {
     return new AnnounceLink(remote)
   }
 
-  async #announce(link: AnnounceLink, request: AnnounceRequest): Promise<void> {
+  async #announce(link: AnnounceLink, message: AnnounceRequest): Promise<void> {
     const startedMs = performance.now()
+    // A tracker that is turned to after another one has failed has not heard of this peer.
+    const isNew = link.told === undefined && message.event === 'update'
+    const request: AnnounceRequest = isNew ? { ...message, event: 'started' } : message
     try {
       const answer = await announcerOf(link.remote)(link.remote, request, this.signal)
       link.rttMs = performance.now() - startedMs
@@ -68,11 +81,17 @@ export class AnnounceNetwork extends TrackerNetwork {
     }
   }
 
-  async #leave({ remote, told }: AnnounceLink, _leave: Leave): Promise<void> {
+  /** Says goodbye when what was said before has been heard: a tracker takes the last word for the state of things. */
+  async #leave(link: AnnounceLink): Promise<void> {
+    await link.asking
+    const { remote, told } = link
     if (!told) return
-    const request: AnnounceRequest = { ...told, event: 'stopped', wanted: 0 }
-    // Nobody is left to hear that the goodbye was not heard.
-    await announcerOf(remote)(remote, request, this.signal).catch(() => undefined)
+    const now = this.#options.figures()
+    const tell = (event: AnnounceRequest['event']): Promise<unknown> =>
+      // Nobody is left to hear that it was not heard.
+      announcerOf(remote)(remote, { ...told, ...now, event, wanted: 0 }, this.signal).catch(() => undefined)
+    if (told.leftBytes > 0 && now.leftBytes === 0) await tell('completed')
+    await tell('stopped')
   }
 
   #requestOf({ contentId, peerId, address, chunks, event, wanted, ...announce }: Announce): AnnounceRequest {

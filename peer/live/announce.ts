@@ -1,15 +1,20 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
 
+/** What a peer tells trackers of its transfers (BEP 3). */
+export interface TransferFigures {
+  readonly uploadedBytes: number
+  readonly downloadedBytes: number
+  /** NaN while the torrent itself is not known. */
+  readonly leftBytes: number
+}
+
 /** What a BitTorrent announce says, over whichever protocol (BEP 3, BEP 15). */
-export interface AnnounceRequest {
+export interface AnnounceRequest extends TransferFigures {
   /** 40 hex digits. */
   readonly infoHash: string
   readonly peerId: PeerId
   /** Where this peer listens. */
   readonly port: number
-  readonly uploadedBytes: number
-  readonly downloadedBytes: number
-  readonly leftBytes: number
   readonly event: 'started' | 'completed' | 'stopped' | 'update'
   readonly wanted: number
   /** Tells this peer from others behind its address. */

@@ -9,14 +9,15 @@ import { TorrentWorld } from './torrent-world.testing.ts'
 const BYTES = 1_000_000
 const HASH = 'cd'.repeat(20)
 
+const figuresOf = (leftBytes: number) => ({ leftBytes, uploadedBytes: 0, downloadedBytes: 0 })
+
 /** A swarm that notes whom it is told of. */
 function sought(port: number, more: Partial<SoughtSwarm> = {}): SoughtSwarm & { readonly met: string[] } {
   const met: string[] = []
   return {
     ...{ infoHash: HASH, peerId: HASH, port, trackers: [], isPrivate: false, met },
-    leftBytes: () => 0,
-    uploadedBytes: () => 0,
-    downloadedBytes: () => 0,
+    figures: () => figuresOf(0),
+    completed: new Promise<void>(() => {}),
     meet: (address) => void met.push(address),
     adoptStream: () => undefined,
     ...more,
@@ -57,7 +58,7 @@ describe('a DHT of its own on loopback', () => {
 
   it('names those who announced, and no others', async () => {
     const stopOne = nodes[1].find(sought(7001))
-    const asking = sought(7003, { leftBytes: () => NaN })
+    const asking = sought(7003, { figures: () => figuresOf(NaN) })
     const stopAsking = nodes[3].find(asking)
     await expect.poll(() => asking.met, { timeout: 10_000 }).toContain('127.0.0.1:7001')
     const two = sought(7002)

@@ -99,10 +99,10 @@ export async function createDhtFinder({ listen, bootstrap }: DhtFinderOptions): 
 /** Looks for the peers of a swarm, and says that this one is of it where it has anything to give. */
 async function run(dht: Dht, search: Search): Promise<void> {
   if (search.isStopped) return
-  const { infoHash, port, leftBytes } = search.swarm
+  const { infoHash, port } = search.swarm
   search.found = 0
   await new Promise<void>((resolve) => dht.lookup(infoHash, () => resolve()))
-  if (search.isStopped || Number.isNaN(leftBytes())) return
+  if (search.isStopped || Number.isNaN(search.swarm.figures().leftBytes)) return
   await new Promise<void>((resolve) => dht.announce(infoHash, port, () => resolve()))
 }
 

@@ -55,9 +55,10 @@ export class NeighbourSearch {
     this.#node ??= this.#start(swarm.port)
     this.#swarms.set(swarm.infoHash, swarm)
     let stop: (() => void) | undefined
-    if (swarm.leftBytes() !== 0) stop = this.#node.search(swarm.infoHash, (address) => swarm.meet(address))
+    if (swarm.figures().leftBytes !== 0)
+      stop = this.#node.search(swarm.infoHash, (address) => swarm.meet(address))
     const look = setInterval(() => {
-      if (swarm.leftBytes() !== 0) return
+      if (swarm.figures().leftBytes !== 0) return
       stop?.()
       clearInterval(look)
     }, LOOK_MS)
@@ -104,6 +105,6 @@ export class NeighbourSearch {
   /** Whoever knows a torrent is of use to those who look for it: for the torrent itself, if for nothing more. */
   #holds(infoHash: string): Address | undefined {
     const swarm = this.#swarms.get(infoHash)
-    return swarm && !Number.isNaN(swarm.leftBytes()) ? `:${swarm.port}` : undefined
+    return swarm && !Number.isNaN(swarm.figures().leftBytes) ? `:${swarm.port}` : undefined
   }
 }

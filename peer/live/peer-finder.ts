@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Address, PeerId } from '../protocol/ids.ts'
+import type { TransferFigures } from './announce.ts'
 
 /** A torrent's swarm, as somebody sees it who looks for peers elsewhere than at the core's trackers. */
 export interface SoughtSwarm {
@@ -11,10 +12,9 @@ export interface SoughtSwarm {
   readonly trackers: readonly string[]
   /** Peers may come from its trackers only (BEP 27). */
   readonly isPrivate: boolean
-  /** Bytes this peer still lacks; NaN while the torrent itself is not known. */
-  leftBytes(): number
-  uploadedBytes(): number
-  downloadedBytes(): number
+  figures(): TransferFigures
+  /** Resolves when the last chunk has come; not where nothing was missing from the start. */
+  readonly completed: Promise<void>
   /** Names a peer that accepts connections at `host:port`. */
   meet(address: Address): void
   /** Hands over a stream to a peer that is open, on which nothing was said yet. */

@@ -46,17 +46,14 @@ export function createRtcFinder({ ice, random, limits, warning }: RtcFinderOptio
         limits: { ...RTC_LIMITS, ...limits },
       },
       {
-        figures: () => ({
-          leftBytes: sought.leftBytes(),
-          uploadedBytes: sought.uploadedBytes(),
-          downloadedBytes: sought.downloadedBytes(),
-        }),
-        wanted: () => (sought.leftBytes() === 0 ? WANTED_BY_SEED : WANTED) - swarm.connectionCount,
+        figures: () => sought.figures(),
+        wanted: () => (sought.figures().leftBytes === 0 ? WANTED_BY_SEED : WANTED) - swarm.connectionCount,
         connected: (stream) => sought.adoptStream(stream, stream.remote),
         ...(warning && { warning }),
       },
     )
     swarm.start()
+    void sought.completed.then(() => swarm.announce())
     return () => swarm.leave()
   }
   const close = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { PeerId } from '../protocol/ids.ts'
+import type { TransferFigures } from './announce.ts'
 import { TrackerError } from './errors.ts'
 import { RtcConnection } from './rtc-connection.ts'
 import { type IceOptions, RTC_LIMITS, type RtcLimits } from './rtc-options.ts'
@@ -26,13 +27,6 @@ const MAX_DOUBLINGS = 8
 const HELD_MS = 10_000
 
 /** What an announce says of the peer. */
-export interface TransferFigures {
-  readonly uploadedBytes: number
-  readonly downloadedBytes: number
-  /** NaN where it is not known yet, as with a magnet link. */
-  readonly leftBytes: number
-}
-
 export interface RtcSwarmOptions {
   /** 40 hex digits. */
   readonly infoHash: string
@@ -124,9 +118,13 @@ export class RtcSwarm {
 
   /** Tells the trackers that this peer goes; channels that are open stay. */
   leave(): void {
-    this.#stop((tracker) =>
-      tracker.send({ ...this.#announcement(this.#host.figures()), event: 'stopped', numwant: 0, offers: [] }),
-    )
+    const figures = this.#host.figures()
+    this.#stop(({ tracker, isKnown, leftBytes }) => {
+      const lastWord = { ...this.#announcement(figures), numwant: 0, offers: [] }
+      if (isKnown && figures.leftBytes === 0 && leftBytes > 0)
+        tracker.send({ ...lastWord, event: 'completed' })
+      tracker.send({ ...lastWord, event: 'stopped' })
+    })
   }
 
   /** Stops without a word; closes all connections. */
@@ -135,12 +133,12 @@ export class RtcSwarm {
     for (const connection of this.#connections) connection.close()
   }
 
-  #stop(tell: (tracker: WsTracker) => void): void {
+  #stop(tell: (membership: Membership) => void): void {
     if (this.#hasLeft) return
     this.#hasLeft = true
     for (const membership of this.#memberships) {
       this.#disarm(membership)
-      tell(membership.tracker)
+      tell(membership)
       membership.tracker.leave(this.#options.infoHash)
     }
     for (const offer of this.#offers.values()) offer.close()

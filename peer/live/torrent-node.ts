@@ -8,7 +8,9 @@ import type { Recorder } from '../ports/recorder.ts'
 import { SystemClock } from '../ports/system-clock.ts'
 import { type FailureReason, PEER_DEFAULTS, type PeerSettings } from '../core/options.ts'
 import { Peer } from '../core/peer.ts'
+import type { TransferFigures } from './announce.ts'
 import { AnnounceNetwork, isAnnounceUrl, nameOf } from './announce-network.ts'
+import { Deferred } from './deferred.ts'
 import type { FileChunkStore } from './file-chunk-store.ts'
 import { GOODBYE_MS } from './http-tracker-link.ts'
 import type { Magnet } from './magnet.ts'
@@ -123,10 +125,16 @@ export class TorrentNode {
     const byUrl = urls.filter(isAnnounceUrl).length
     const messages = new TorrentMessages(urls.length - byUrl)
     const peerAt = (address: Address): PeerId | undefined => network.peerAt(address)
-    const announces = new AnnounceNetwork({ manifest, warning, peerAt }, byUrl)
+    const figures = (): TransferFigures => ({
+      uploadedBytes: peer.stats.uploadedBytes,
+      downloadedBytes: peer.stats.downloadedBytes,
+      leftBytes: bytesLeft(manifest, peer.have),
+    })
+    const announces = new AnnounceNetwork({ manifest, warning, peerAt, figures }, byUrl)
     const http = new WebSeedNetwork({ torrent, rates: this.rates, warning })
     const peerId = drawPeerId(random.fork('peer-id'))
-    const peer = new Peer(
+    const completed = new Deferred<void>()
+    const peer: Peer = new Peer(
       {
         clock: this.#clock,
         random,
@@ -147,6 +155,10 @@ export class TorrentNode {
           .map(webSeedAddress)
           .map((address) => ({ peerId: nameOf(address), address, region: '' })),
         ...events,
+        onComplete: () => {
+          completed.resolve()
+          events.onComplete?.()
+        },
       },
     )
     const meet = (address: Address): void => peer.meet(network.peerAt(address) ?? nameOf(address), address)
@@ -154,7 +166,8 @@ export class TorrentNode {
     const joined = { torrent, peer, peerId, store, network, meet }
     peer.start()
     peers.forEach(meet)
-    this.#served.push({ ...joined, trackers, webSeeds: http, stopFinding: this.#find(joined) })
+    const stopFinding = this.#find(joined, figures, completed.promise)
+    this.#served.push({ ...joined, trackers, webSeeds: http, stopFinding })
     return joined
   }
 
@@ -195,15 +208,17 @@ export class TorrentNode {
     await Promise.all(this.#served.map(({ store }) => store.close()))
   }
 
-  #find({ torrent, peer, peerId, network, meet }: JoinedTorrent): (() => void)[] {
+  #find(
+    { torrent, peerId, network, meet }: JoinedTorrent,
+    figures: () => TransferFigures,
+    completed: Promise<void>,
+  ): (() => void)[] {
     const { finders = [], trackers } = this.#options
-    const { infoHash, isPrivate, manifest } = torrent
+    const { infoHash, isPrivate } = torrent
     const named = [...new Set([...trackers.map(announceUrlOf), ...torrent.trackers])]
     const swarm: SoughtSwarm = {
       ...{ infoHash, peerId, isPrivate, meet, port: this.#host.port, trackers: named },
-      leftBytes: () => bytesLeft(manifest, peer.have),
-      uploadedBytes: () => peer.stats.uploadedBytes,
-      downloadedBytes: () => peer.stats.downloadedBytes,
+      ...{ figures, completed },
       adoptStream: (stream, remote) => network.adoptStream(stream, remote),
     }
     return finders.map((find) => find(swarm))

@@ -80,9 +80,8 @@ export async function resolveMagnet(magnet: Magnet, options: MagnetOptions): Pro
   const fetcher = new MetadataFetcher({ infoHash, peerId, limits, rates })
   const swarm = {
     ...{ infoHash, peerId, port, trackers, isPrivate: false },
-    leftBytes: () => NaN,
-    uploadedBytes: () => 0,
-    downloadedBytes: () => 0,
+    figures: () => ({ leftBytes: NaN, uploadedBytes: 0, downloadedBytes: 0 }),
+    completed: new Promise<void>(() => {}),
     meet: (address: Address) => fetcher.meet(address),
     adoptStream: fetcher.adoptStream.bind(fetcher),
   }
