@@ -16,9 +16,9 @@ it('lets one thread have the memory of the machine, and none less than Node give
 })
 
 it('says what helps where a thread has used up its memory', async () => {
-  const worker = new Worker('const all = []; for (;;) all.push(new Array(1000).fill(all.length))', {
+  const worker = new Worker('const all = []; for (;;) all.push(new Array(100_000).fill(0.5))', {
     eval: true,
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   })
   const [cause] = (await once(worker, 'error')) as [Error]
   const { message } = new RunFailedError('random/0', '1', 'npx seedbed run x.yaml --only random/0', cause)

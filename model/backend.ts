@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
+import util from 'node:util'
 import { quote } from '../peer/protocol/ids.ts'
 import { BackendError } from './errors.ts'
 
@@ -57,6 +58,7 @@ async function loadNativeBackend(engine: unknown): Promise<void> {
   const packageName: string = '@tensorflow/tfjs-node'
   // Warnings and errors only: the library tells at length which processor instructions it uses.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
+  restoreUtil(util)
   const native = await import(packageName).catch((cause: unknown) => {
     throw new BackendError(
       `TensorFlow.js backend "tensorflow" is not installed${reasonOf(cause)} (npm run setup:tfjs-node builds it; or choose the backend wasm)`,
@@ -67,6 +69,12 @@ async function loadNativeBackend(engine: unknown): Promise<void> {
     throw new BackendError(
       '@tensorflow/tfjs-node brings a TensorFlow.js of its own (npm run setup:tfjs-node installs the one that fits)',
     )
+}
+
+/** The package's version 4.22 calls functions of `util` that Node 23 took away. */
+function restoreUtil(functions: { isArray?: unknown; isNullOrUndefined?: unknown }): void {
+  functions.isArray ??= Array.isArray
+  functions.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
 }
 
 const reasonOf = (cause: unknown): string =>
