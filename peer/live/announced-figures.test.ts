@@ -2,6 +2,7 @@ import Server from 'bittorrent-tracker/server'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startTracker } from '../../tracker/live/compose.ts'
 import { SeededRandom } from '../ports/seeded-random.ts'
 import { bytesLeft } from '../protocol/manifest.ts'
 import { Deferred } from './deferred.ts'
@@ -122,4 +123,33 @@ describe('a torrent tracker', () => {
       ])
     },
   )
+})
+
+it("Seedbed's tracker hears how much of a torrent a peer has", async () => {
+  const world = await TorrentWorld.create()
+  const tracker = await startTracker({ host: '127.0.0.1', port: 0, policy: { name: 'random' } })
+  try {
+    const path = await world.file('film.bin', CHUNK_BYTES * CHUNKS)
+    const shared = await world.share([path], [], { chunkBytes: CHUNK_BYTES })
+    const [{ torrent }] = shared.contents
+    const source = join(world.folder, 'film.torrent')
+    await writeFile(source, encodeTorrent(torrent))
+    const some = new Deferred<void>()
+    const first = await world.fetch(source, 'out', [], {
+      ...{ peers: [shared.address], rates: ratesOf(Infinity, 1_500_000) },
+      chunk: () => some.resolve(),
+    })
+    await some.promise
+    await first.leave()
+    const second = await world.fetch(source, 'out', [tracker.url])
+    const share = second.resumedChunks / CHUNKS
+    expect(share).toBeGreaterThan(0)
+    expect(share).toBeLessThan(1)
+    const members = () => [...(tracker.tracker.swarm(torrent.infoHash)?.members() ?? [])]
+    await expect.poll(() => members().length).toBe(1)
+    expect(members()[0].completeness).toBeCloseTo(share, 6)
+  } finally {
+    await world.dispose()
+    await tracker.stop()
+  }
 })

@@ -123,7 +123,7 @@ export class TorrentNode {
     const network = this.#host.open(wireContentOf(manifest, info))
     const urls = coreTrackers(this.#options.trackers, torrent.trackers)
     const byUrl = urls.filter(isAnnounceUrl).length
-    const messages = new TorrentMessages(urls.length - byUrl)
+    const messages = new TorrentMessages(manifest, urls.length - byUrl)
     const peerAt = (address: Address): PeerId | undefined => network.peerAt(address)
     const figures = (): TransferFigures => ({
       uploadedBytes: peer.stats.uploadedBytes,

@@ -1,6 +1,7 @@
 import { ChunkSet } from '../protocol/chunk-set.ts'
 import { isHttpAddress } from '../protocol/endpoint.ts'
 import { type Address, quote } from '../protocol/ids.ts'
+import { bytesLeft, type Manifest } from '../protocol/manifest.ts'
 import type { ChunkHeader, Message } from '../protocol/messages.ts'
 import type { Link } from '../ports/network.ts'
 import { isAnnounceUrl } from './announce-network.ts'
@@ -35,11 +36,20 @@ export function coreTrackers(given: readonly Address[], named: readonly string[]
 
 /**
  * Seedbed's own messages to its trackers, for torrents: members that speak BitTorrent only tell whether they have
- * everything, so that the chunks of nobody in the swarm are told one by one.
+ * everything, so that the chunks of nobody in the swarm are told one by one, only how much of the content is there.
  */
 export class TorrentMessages extends HttpTrackerNetwork {
+  readonly #manifest: Manifest
+
+  constructor(manifest: Manifest, trackers?: number) {
+    super(trackers)
+    this.#manifest = manifest
+  }
+
   override send(link: Link, message: Exclude<Message, ChunkHeader>): void {
     if (message.type !== 'announce') return super.send(link, message)
-    super.send(link, { ...message, chunks: message.chunks.isFull ? ChunkSet.full(1) : new ChunkSet(1) })
+    const chunks = message.chunks.isFull ? ChunkSet.full(1) : new ChunkSet(1)
+    const completeness = 1 - bytesLeft(this.#manifest, message.chunks) / this.#manifest.totalBytes
+    super.send(link, { ...message, chunks, completeness })
   }
 }

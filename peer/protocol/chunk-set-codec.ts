@@ -26,7 +26,7 @@ export function readChunkSet(input: WireReader, most: number = LIMITS.chunksPerC
 
 /** The value, where it lies within bounds. Throws ProtocolError. */
 export function bounded(value: number, least: number, most: number, what: string): number {
-  if (value < least || value > most)
+  if (!(value >= least && value <= most))
     throw new ProtocolError(`invalid ${what}: ${value} (${least} to ${most})`)
   return value
 }

@@ -89,4 +89,15 @@ describe('decode', () => {
     const listed = encode(answer([candidate]))
     expect(() => decode(withByte(listed, listed.length - 24, 0xbf))).toThrow(/invalid measure: -/)
   })
+
+  it('refuses shares of a content that are none', () => {
+    for (const completeness of [NaN, -0.1, 1.1]) {
+      const frame = encode({
+        ...{ type: 'announce', contentId: 'c'.repeat(64), peerId: 'a'.repeat(40), address: '127.0.0.1:4000' },
+        ...{ region: '', event: 'started', isOrigin: false, uploadSlots: 4, active: 0, queued: 0 },
+        ...{ uploadedBytes: 0, downloadedBytes: 0, wanted: 0, chunks: new ChunkSet(1), completeness },
+      })
+      expect(() => decode(frame)).toThrow('invalid completeness')
+    }
+  })
 })

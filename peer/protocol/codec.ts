@@ -89,7 +89,8 @@ function bodyBytes(message: Message): number {
         5 +
         16 +
         1 +
-        chunkSetBytes(message.chunks)
+        chunkSetBytes(message.chunks) +
+        (message.completeness === undefined ? 0 : 4)
       )
     case 'candidates': {
       let bytes = DIGEST_BYTES + 12 + textBytes(message.policy) + textBytes(message.policyVersion) + 1
@@ -174,7 +175,9 @@ function writeBody(out: WireWriter, m: Message): void {
       out.u53(m.uploadedBytes)
       out.u53(m.downloadedBytes)
       out.u8(m.wanted)
-      return writeChunkSet(out, m.chunks)
+      writeChunkSet(out, m.chunks)
+      if (m.completeness !== undefined) out.f32(m.completeness)
+      return
     case 'candidates':
       if (m.candidates.length > LIMITS.candidates)
         throw new ProtocolError(`invalid candidates: ${m.candidates.length} (at most ${LIMITS.candidates})`)
@@ -311,6 +314,7 @@ function readBody(input: WireReader, type: MessageType): Message {
         downloadedBytes: input.u53(),
         wanted: bounded(input.u8(), 0, LIMITS.candidates, 'wanted'),
         chunks: readChunkSet(input),
+        ...(input.remaining > 0 && { completeness: bounded(input.f32(), 0, 1, 'completeness') }),
       }
     case 'candidates':
       return {

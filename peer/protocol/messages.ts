@@ -91,6 +91,8 @@ export interface Announce extends Load {
   readonly uploadedBytes: number
   readonly downloadedBytes: number
   readonly chunks: ChunkSet
+  /** Share of the content's bytes that the peer holds, where `chunks` does not say it. */
+  readonly completeness?: number
   /** How many candidates the peer wants; 0 for none. */
   readonly wanted: number
 }

@@ -7,8 +7,6 @@ import { power } from '../../peer/protocol/powers.ts'
 
 /** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
 export interface AnnounceRequest extends Omit<Announce, 'type'> {
-  /** Share of the content that the peer holds, where `chunks` does not say it. */
-  readonly completeness?: number
   /** Address family that the peer is reached over, where it is one: 4 or 6. */
   readonly family?: number
   /** The address as a number, where an adapter has a use for one. */
