@@ -271,7 +271,7 @@ describe('seedbed', { timeout: FIVE_MINUTES }, () => {
       outcomes: [],
       rtc: [],
       peer: [],
-      tracker: { load: [], memory: [], websocket: null },
+      tracker: { load: [], memory: [], websocket: null, cluster: [] },
       bars: [],
     })
   })

@@ -13,7 +13,9 @@ const MOST_CPU_SHARE = 1 / 3
 const MOST_P99_MS = 50
 const MOST_ADDED_BYTES = 120e6
 
-export const noTrackerResult = (): TrackerBenchResult => ({ load: [], memory: [], websocket: null })
+export const noTrackerResult = (): TrackerBenchResult => ({
+  ...{ load: [], memory: [], websocket: null, cluster: [] },
+})
 
 /** Adds what one entry measured. */
 export function addTrackerResult(to: TrackerBenchResult, part: TrackerBenchResult | undefined): void {
@@ -21,6 +23,7 @@ export function addTrackerResult(to: TrackerBenchResult, part: TrackerBenchResul
   to.load.push(...part.load)
   to.memory.push(...part.memory)
   to.websocket ??= part.websocket
+  to.cluster.push(...part.cluster)
 }
 
 /** The bars that the measurements at hand tell of. */
@@ -53,7 +56,7 @@ const isSameLoad = (a: TrackerLoadResult, b: TrackerLoadResult): boolean =>
 
 /** Rows of the table for people: name, speed, memory. */
 export function trackerRows(result: TrackerBenchResult): string[][] {
-  const { load, memory, websocket } = result
+  const { load, memory, websocket, cluster } = result
   const mb = (bytes: number): string => `${numberText(bytes / 1e6)} MB`
   return [
     ...load.map(({ protocol, server, concurrency, requestsPerSecond, cpuMicros, p99Ms, failed }) => [
@@ -75,6 +78,13 @@ export function trackerRows(result: TrackerBenchResult): string[][] {
           ],
         ]
       : []),
+    ...cluster.map(
+      ({ cluster: count, isCounted, connections, cpuMicros, requestsPerSecond, p99Ms, failed }) => [
+        `http announces, ${connections} at once, ${count === 0 ? 'one process' : `--cluster ${count}`}${isCounted ? ', counted by address' : ''}`,
+        `${numberText(cpuMicros)} µs CPU each, ${Math.round(requestsPerSecond)}/s, p99 ${numberText(p99Ms)} ms${failed > 0 ? `, ${failed} failed` : ''}`,
+        '',
+      ],
+    ),
     ...trackerBars(result).map(({ bar, value, most, holds }) => [
       `bar: ${bar}`,
       `${numberText(value)} (at most ${numberText(most)})${holds ? '' : ' FAILS'}`,

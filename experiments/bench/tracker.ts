@@ -1,5 +1,6 @@
 import { PEERS } from './announces.ts'
 import { announceAll, type LoadFigures, loadHttp } from './http-load.ts'
+import { benchClusters, type TrackerClusterResult } from './tracker-cluster.ts'
 import { TRACKER_KINDS, type TrackerKind, TrackerProcess } from './tracker-process.ts'
 import { loadUdp } from './udp-load.ts'
 import { loadWs, type WsFigures } from './ws-load.ts'
@@ -37,9 +38,11 @@ export interface TrackerBenchResult {
   load: TrackerLoadResult[]
   memory: TrackerMemoryResult[]
   websocket: TrackerWsResult | null
+  /** One process and several. */
+  cluster: TrackerClusterResult[]
 }
 
-export const TRACKER_MEASURES = ['http', 'udp', 'memory', 'websocket'] as const
+export const TRACKER_MEASURES = ['http', 'udp', 'memory', 'websocket', 'cluster'] as const
 export type TrackerMeasure = (typeof TRACKER_MEASURES)[number]
 
 const WS_CLIENTS = 10_000
@@ -50,9 +53,10 @@ const CONCURRENCIES = [50, 200]
 const LOADS = { http: loadHttp, udp: loadUdp }
 
 export async function benchTracker(measure: TrackerMeasure): Promise<TrackerBenchResult> {
-  const result: TrackerBenchResult = { load: [], memory: [], websocket: null }
+  const result: TrackerBenchResult = { load: [], memory: [], websocket: null, cluster: [] }
   if (measure === 'memory') for (const kind of TRACKER_KINDS) result.memory.push(await measureMemory(kind))
   else if (measure === 'websocket') result.websocket = await measureWs()
+  else if (measure === 'cluster') result.cluster = await benchClusters()
   else result.load = await compareLoads(measure)
   return result
 }

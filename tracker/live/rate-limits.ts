@@ -35,11 +35,18 @@ export interface Counts {
   count(place: number, points: number): Promise<Spent>
 }
 
+/** What is counted. */
+export interface CountedLimit {
+  readonly points: number
+  /** Whether it is counted so often that a question for each time is too dear. */
+  readonly isBusy: boolean
+}
+
 /** How several processes count together. */
 export interface SharedLimits {
   /** The same for all. */
   readonly seed: number
-  share(name: string, own: Counts): Counts
+  share(name: string, own: Counts, limit: CountedLimit): Counts
 }
 
 interface Limit {
@@ -69,16 +76,16 @@ export class RateLimits {
 
   constructor(settings: RateLimitSettings = NO_LIMITS, shared?: SharedLimits) {
     const { perAddress, perToken, announcesPerAddress } = settings
-    const limit = (name: string, points: number): Limit | undefined => {
+    const limit = (name: string, points: number, isBusy = false): Limit | undefined => {
       if (points === 0) return undefined
       const own = new MemoryCounts(points)
-      return { points, counts: shared?.share(name, own) ?? own }
+      return { points, counts: shared?.share(name, own, { points, isBusy }) ?? own }
     }
     this.#seed = shared?.seed ?? randomBytes(4).readUInt32LE()
     this.#api = limit('api', perAddress)
     this.#failures = limit('failures', Math.ceil(perAddress / FAILURE_POINTS))
     this.#tokens = limit('tokens', perToken)
-    this.#announces = limit('announces', announcesPerAddress)
+    this.#announces = limit('announces', announcesPerAddress, true)
   }
 
   /** Whether announces are counted at all. */

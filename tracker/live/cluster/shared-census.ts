@@ -3,12 +3,19 @@ import { textHash } from '../text-hash.ts'
 import type { Calls } from './calls.ts'
 import type { Mesh } from './mesh.ts'
 
+/** Of each bound the processes have this share at once, in equal parts, which they need not ask for. */
+const STANDING = 1 / 8
+
 interface Entry {
   readonly key: string
   readonly most: number
 }
 
-type Tally = Map<string, number>
+/** Connections to this process under one key: those beyond its part of the bound are counted by another. */
+interface Own {
+  open: number
+  readonly part: number
+}
 
 /**
  * Counts who is connected to any process of a cluster. Each key is counted by one process, for each process apart, so that what
@@ -17,68 +24,77 @@ type Tally = Map<string, number>
 export class SharedCensus implements Census {
   readonly #mesh: Mesh
   readonly #calls: Calls
-  /** Connections to this process. */
-  readonly #own: Tally = new Map()
-  /** Connections to each process, by the keys that this one counts. */
-  readonly #counted: Tally[]
+  readonly #own = new Map<string, Own>()
+  /** Connections of each process beyond its part, by the keys that this one counts. */
+  readonly #counted: Map<string, number>[]
 
   constructor(mesh: Mesh, calls: Calls) {
     this.#mesh = mesh
     this.#calls = calls
     this.#counted = Array.from({ length: mesh.place.count }, () => new Map<string, number>())
     calls.answer('enter', (from, { key, most }: Entry) => this.#admit(from, key, most))
-    calls.answer('leave', (from, key: string) => {
-      add(this.#counted[from], key, -1)
-    })
+    calls.answer('leave', (from, key: string) => this.#add(from, key, -1))
     calls.answer('recount', (from, entries: [string, number][]) => {
       this.#counted[from] = new Map(entries)
     })
     mesh.watchLeaving((from) => this.#counted[from].clear())
     mesh.watch((index) => {
-      const theirs = [...this.#own].filter(([key]) => this.#homeOf(key) === index)
+      const theirs = [...this.#own]
+        .filter(([key, { open, part }]) => open > part && this.#homeOf(key) === index)
+        .map(([key, { open, part }]) => [key, open - part])
       calls.ask(index, 'recount', theirs).catch(() => undefined)
     })
   }
 
   enter(key: string, most: number): boolean | Promise<boolean> {
+    const { count } = this.#mesh.place
+    const own = this.#own.get(key) ?? { open: 0, part: Math.floor((most * STANDING) / count) }
+    this.#own.set(key, own)
+    if (++own.open <= own.part) return true
+    const shared = most - own.part * count
     const home = this.#homeOf(key)
-    add(this.#own, key, 1)
-    if (home === this.#mesh.place.index) {
-      const isAdmitted = this.#admit(home, key, most)
-      if (!isAdmitted) add(this.#own, key, -1)
-      return isAdmitted
-    }
-    return this.#calls.ask<boolean>(home, 'enter', { key, most } satisfies Entry).then(
-      (isAdmitted) => {
-        if (!isAdmitted) add(this.#own, key, -1)
-        return isAdmitted
-      },
+    if (home === this.#mesh.place.index) return this.#heed(key, own, this.#admit(home, key, shared))
+    return this.#calls.ask<boolean>(home, 'enter', { key, most: shared } satisfies Entry).then(
+      (isAdmitted) => this.#heed(key, own, isAdmitted),
       // Who counts is starting again, and will be told.
       () => true,
     )
   }
 
   leave(key: string): void {
+    const own = this.#own.get(key)!
     const home = this.#homeOf(key)
-    add(this.#own, key, -1)
-    if (home === this.#mesh.place.index) add(this.#counted[home], key, -1)
-    else this.#calls.ask(home, 'leave', key).catch(() => undefined)
+    if (own.open > own.part) {
+      if (home === this.#mesh.place.index) this.#add(home, key, -1)
+      else this.#calls.ask(home, 'leave', key).catch(() => undefined)
+    }
+    this.#close(key, own)
+  }
+
+  #heed(key: string, own: Own, isAdmitted: boolean): boolean {
+    if (!isAdmitted) this.#close(key, own)
+    return isAdmitted
+  }
+
+  #close(key: string, own: Own): void {
+    if (--own.open === 0) this.#own.delete(key)
   }
 
   #admit(from: number, key: string, most: number): boolean {
-    const total = this.#counted.reduce((sum, tally) => sum + (tally.get(key) ?? 0), 0)
+    const total = this.#counted.reduce((sum, counted) => sum + (counted.get(key) ?? 0), 0)
     if (total >= most) return false
-    add(this.#counted[from], key, 1)
+    this.#add(from, key, 1)
     return true
+  }
+
+  #add(from: number, key: string, change: number): void {
+    const counted = this.#counted[from]
+    const count = (counted.get(key) ?? 0) + change
+    if (count > 0) counted.set(key, count)
+    else counted.delete(key)
   }
 
   #homeOf(key: string): number {
     return textHash(key) % this.#mesh.place.count
   }
-}
-
-function add(tally: Tally, key: string, change: number): void {
-  const count = (tally.get(key) ?? 0) + change
-  if (count > 0) tally.set(key, count)
-  else tally.delete(key)
 }
