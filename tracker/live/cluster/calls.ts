@@ -38,6 +38,11 @@ export class Calls {
     })
   }
 
+  /** Says something that needs no answer. */
+  tell(index: number, name: string, given: unknown): void {
+    this.#mesh.tell(index, ASKED.call, JSON.stringify({ name, given }), 'utf8')
+  }
+
   /** Asks all others. Rejects where one does not answer. */
   askAll<T>(name: string, given: unknown = null): Promise<T[]> {
     return Promise.all(this.#mesh.others.map((index) => this.ask<T>(index, name, given)))

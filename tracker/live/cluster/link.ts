@@ -15,7 +15,9 @@ export type Asked = (typeof ASKED)[keyof typeof ASKED]
 /** Requests under way to one other process, at most, and how long one may take. */
 const MOST_UNDER_WAY = 20_000
 const TIMEOUT_MS = 5_000
-const SWEEP_MS = 500
+const SWEEPS = 10
+const NO_ANSWER = 0
+const MOST_ID = 2 ** 32 - 1
 const REDIAL_MS = 50
 
 export type Done = (error: Error | undefined, body: Buffer) => void
@@ -46,17 +48,21 @@ export class Link {
   #socket: FrameSocket | undefined
   #redial: NodeJS.Timeout | undefined
   #isClosed = false
+  /** A request has waited too long, and nothing was heard since: whoever asks is told at once. */
+  #isSlow = false
   #next = 0
 
-  constructor(place: ClusterPlace, index: number, events: LinkEvents) {
+  constructor(place: ClusterPlace, index: number, events: LinkEvents, timeoutMs = TIMEOUT_MS) {
     this.#place = place
     this.#index = index
     this.#events = events
-    this.#sweep = setInterval(() => this.#giveUp(performance.now() - TIMEOUT_MS, 'is slow'), SWEEP_MS)
+    this.#sweep = setInterval(() => {
+      if (this.#giveUp(performance.now() - timeoutMs, 'is slow')) this.#isSlow = true
+    }, timeoutMs / SWEEPS)
   }
 
   get isUp(): boolean {
-    return this.#socket !== undefined
+    return this.#socket !== undefined && !this.#isSlow
   }
 
   dial(): void {
@@ -77,10 +83,16 @@ export class Link {
 
   ask(kind: Asked, body: string | Buffer, encoding: BufferEncoding, done: Done): void {
     if (!this.#socket) return done(new ShardDownError('is starting again'), NOTHING)
+    if (this.#isSlow) return done(new ShardDownError('is slow'), NOTHING)
     if (this.#underWay.size >= MOST_UNDER_WAY) return done(new ShardDownError('has too much to do'), NOTHING)
-    this.#next = (this.#next + 1) >>> 0
+    this.#next = (this.#next % MOST_ID) + 1
     this.#underWay.set(this.#next, { done, startedMs: performance.now() })
     this.#socket.send(kind, this.#next, body, encoding)
+  }
+
+  /** Says something that needs no answer; where nobody hears it, nobody knows what it is about. */
+  tell(kind: Asked, body: string | Buffer, encoding: BufferEncoding): void {
+    this.#socket?.send(kind, NO_ANSWER, body, encoding)
   }
 
   close(): void {
@@ -102,6 +114,7 @@ export class Link {
       (kind, id, body) => this.#hear(kind, id, body),
       () => {
         this.#socket = undefined
+        this.#isSlow = false
         this.#giveUp(Infinity, 'is starting again')
         this.#dialLater()
       },
@@ -110,6 +123,7 @@ export class Link {
   }
 
   #hear(kind: number, id: number, body: Buffer): void {
+    this.#isSlow = false
     if (kind === PUSH) return this.#events.push(id, body)
     const asked = this.#underWay.get(id)
     if (!asked) return
@@ -118,11 +132,15 @@ export class Link {
     else asked.done(undefined, body)
   }
 
-  #giveUp(beforeMs: number, why: string): void {
+  /** Returns whether there was one that began before that. */
+  #giveUp(beforeMs: number, why: string): boolean {
+    let isAny = false
     for (const [id, { done, startedMs }] of this.#underWay) {
       if (startedMs > beforeMs) break
+      isAny = true
       this.#underWay.delete(id)
       done(new ShardDownError(why), NOTHING)
     }
+    return isAny
   }
 }

@@ -91,6 +91,11 @@ export class Mesh {
     this.#links[index]!.ask(kind, body, encoding, done)
   }
 
+  /** Tells another process something that needs no answer. */
+  tell(index: number, kind: Asked, body: string | Buffer, encoding: BufferEncoding): void {
+    this.#links[index]!.tell(kind, body, encoding)
+  }
+
   /** Tells another process something unasked, over the link that it has dialled. */
   push(index: number, id: number, body: string): void {
     this.#inbound.get(index)?.send(PUSH, id, body, 'utf8')

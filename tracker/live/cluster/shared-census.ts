@@ -42,7 +42,7 @@ export class SharedCensus implements Census {
       const theirs = [...this.#own]
         .filter(([key, { open, part }]) => open > part && this.#homeOf(key) === index)
         .map(([key, { open, part }]) => [key, open - part])
-      calls.ask(index, 'recount', theirs).catch(() => undefined)
+      calls.tell(index, 'recount', theirs)
     })
   }
 
@@ -66,7 +66,7 @@ export class SharedCensus implements Census {
     const home = this.#homeOf(key)
     if (own.open > own.part) {
       if (home === this.#mesh.place.index) this.#add(home, key, -1)
-      else this.#calls.ask(home, 'leave', key).catch(() => undefined)
+      else this.#calls.tell(home, 'leave', key)
     }
     this.#close(key, own)
   }

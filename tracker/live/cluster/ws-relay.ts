@@ -80,8 +80,7 @@ export class WsRelay implements WsDesk {
     this.#connections.delete(connection.id)
     const body = Buffer.alloc(4)
     body.writeUInt32BE(connection.id)
-    // Where nobody answers, nobody knows of it either.
-    for (const owner of connection.owners) mesh.ask(owner, ASKED.wsGone, body, 'latin1', () => undefined)
+    for (const owner of connection.owners) mesh.tell(owner, ASKED.wsGone, body, 'latin1')
   }
 
   /** A client may be in so many swarms, wherever they are held. */
