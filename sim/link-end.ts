@@ -3,6 +3,7 @@ import type { Link, LinkHandler } from '../peer/ports/network.ts'
 import type { LinkRecords } from './link-records.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { Transfer } from './transfer.ts'
+import { removeFrom } from '../peer/core/remove-from.ts'
 
 export const CONNECTING = 0
 export const UP = 1
@@ -69,10 +70,7 @@ export class LinkEnd implements Link {
 
   /** Takes a transfer off the list; returns whether it was there. */
   removeTransfer(transfer: Transfer): boolean {
-    const at = this.transfers.indexOf(transfer)
-    if (at < 0) return false
-    ;(this.transfers as Transfer[]).splice(at, 1)
-    return true
+    return removeFrom(this.transfers as Transfer[], transfer)
   }
 
   findTransfer(requestId: number): Transfer | undefined {

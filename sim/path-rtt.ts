@@ -19,8 +19,8 @@ export function pathRtt({ rtt, isps }: Pick<NetworkSettings, 'rtt' | 'isps'>): P
 }
 
 const regionRtt: PathRtt = (a, b) => {
-  const [low, high] = a.key < b.key ? [a.key, b.key] : [b.key, a.key]
-  return rttQuantileMs(a.region, b.region, (mix32(low, high) + 0.5) / 2 ** 32)
+  const mixed = a.key < b.key ? mix32(a.key, b.key) : mix32(b.key, a.key)
+  return rttQuantileMs(a.region, b.region, (mixed + 0.5) / 2 ** 32)
 }
 
 function matrixRtt({ ms, nodes }: LatencyMatrix): PathRtt {

@@ -3,6 +3,7 @@ import type { Network } from '../ports/network.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { Uploader } from './uploader.ts'
+import { removeFrom } from './remove-from.ts'
 
 /** Share of the unchoked that gives way in one round, at least one. */
 const ROTATION = 0.25
@@ -28,7 +29,7 @@ export class Choker {
     if (neighbour.interested === interested) return
     neighbour.interested = interested
     if (!interested) {
-      this.#waiting = this.#waiting.filter((other) => other !== neighbour)
+      removeFrom(this.#waiting, neighbour)
       if (!neighbour.choked && this.#waiting.length > 0) {
         this.#choke(neighbour)
         this.#fill()
@@ -40,8 +41,8 @@ export class Choker {
   }
 
   forget(neighbour: Neighbour): void {
-    this.#waiting = this.#waiting.filter((other) => other !== neighbour)
-    this.#unchoked = this.#unchoked.filter((other) => other !== neighbour)
+    removeFrom(this.#waiting, neighbour)
+    removeFrom(this.#unchoked, neighbour)
     this.#fill()
   }
 
@@ -79,7 +80,7 @@ export class Choker {
 
   #choke(neighbour: Neighbour): void {
     neighbour.choked = true
-    this.#unchoked = this.#unchoked.filter((other) => other !== neighbour)
+    removeFrom(this.#unchoked, neighbour)
     this.#uploader.dropQueued(neighbour)
     this.#network.send(neighbour.link, { type: 'choke' })
   }

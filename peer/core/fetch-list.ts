@@ -5,6 +5,7 @@ import { Fetch } from './fetch.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
 import type { Choice } from './seed-selector.ts'
+import { removeFrom } from './remove-from.ts'
 
 /** The fetches of one peer that are under way, in the order in which they began. */
 export class FetchList {
@@ -103,7 +104,7 @@ export class FetchList {
 
   /** Takes a fetch that has ended off the list. */
   remove(fetch: Fetch): void {
-    this.all.splice(this.all.indexOf(fetch), 1)
+    removeFrom(this.all, fetch)
     this.#table.ended(fetch.neighbour)
   }
 

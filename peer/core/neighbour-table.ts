@@ -1,6 +1,7 @@
 import type { PeerId } from '../protocol/ids.ts'
 import type { KnownPeer } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
+import { removeFrom } from './remove-from.ts'
 
 // The marks of a row: 5 flags, 11 bits of requests under way, and the two counters of the load, 8 bits each.
 const CHOKED_BY_IT = 1
@@ -52,7 +53,7 @@ export class NeighbourTable {
     const { row, known } = neighbour
     if (this.isNewer(row, known)) known.hearLoad(this.active(row), this.queued(row), this.loadAtMs(row))
     neighbour.row = -1
-    this.rows.splice(this.rows.indexOf(row), 1)
+    removeFrom(this.rows, row)
     this.#neighbours[row] = undefined
     this.#freeRows.push(row)
   }

@@ -5,6 +5,7 @@ import type { KnownPeer } from './known-peer.ts'
 import { Neighbour } from './neighbour.ts'
 import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
+import { removeFrom } from './remove-from.ts'
 
 /** After a dial a candidate is left alone this long, doubled with each failure in a row but `MAX_REDIAL_DOUBLINGS` times at most. */
 export const REDIAL_MS = 30_000
@@ -227,9 +228,7 @@ export class Neighbourhood {
   }
 
   #remove(neighbour: Neighbour): void {
-    const at = this.list.indexOf(neighbour)
-    if (at < 0) return
-    this.list.splice(at, 1)
+    if (!removeFrom(this.list, neighbour)) return
     neighbour.known.neighbour = undefined
     neighbour.link.context = undefined
     this.#events.left(neighbour)

@@ -7,6 +7,7 @@ import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { PeerStats } from './stats.ts'
 import type { SlotTaker, UploadSlots } from './upload-slots.ts'
+import { removeAt } from './remove-from.ts'
 
 /** Requesters need not have the same time-outs as this peer. */
 const STUCK_FACTOR = 2
@@ -89,7 +90,7 @@ export class Uploader implements SlotTaker {
   cancel(neighbour: Neighbour, requestId: number): void {
     const waiting = find(this.#queue, neighbour, requestId)
     if (waiting >= 0) {
-      this.#queue.splice(waiting, 1)
+      removeAt(this.#queue, waiting)
       neighbour.uploads--
       return
     }
@@ -101,18 +102,14 @@ export class Uploader implements SlotTaker {
 
   /** Drops what waits for a neighbour; what is being sent goes on. */
   dropQueued(neighbour: Neighbour): void {
-    this.#queue = this.#queue.filter(
-      (upload) => upload.neighbour !== neighbour || (neighbour.uploads--, false),
-    )
+    neighbour.uploads -= removeOf(this.#queue, neighbour)
   }
 
   /** Forgets a neighbour whose link is gone. */
   forget(neighbour: Neighbour): void {
-    this.#queue = this.#queue.filter((upload) => upload.neighbour !== neighbour)
-    const before = this.#active.length
-    for (let i = this.#active.length - 1; i >= 0; i--)
-      if (this.#active[i].neighbour === neighbour) this.#active.splice(i, 1)
-    if (this.#active.length < before) this.#slots.give(before - this.#active.length)
+    removeOf(this.#queue, neighbour)
+    const given = removeOf(this.#active, neighbour)
+    if (given > 0) this.#slots.give(given)
   }
 
   isServing(neighbour: Neighbour): boolean {
@@ -180,7 +177,8 @@ export class Uploader implements SlotTaker {
   #end(neighbour: Neighbour, requestId: number): Upload | undefined {
     const at = find(this.#active, neighbour, requestId)
     if (at < 0) return undefined
-    const [upload] = this.#active.splice(at, 1)
+    const upload = this.#active[at]
+    removeAt(this.#active, at)
     neighbour.uploads--
     return upload
   }
@@ -194,4 +192,13 @@ function find(uploads: readonly Upload[], neighbour: Neighbour, requestId: numbe
   for (let i = 0; i < uploads.length; i++)
     if (uploads[i].requestId === requestId && uploads[i].neighbour === neighbour) return i
   return -1
+}
+
+/** Takes those of a neighbour off a list; returns how many they were. */
+function removeOf(uploads: Upload[], neighbour: Neighbour): number {
+  let kept = 0
+  for (const upload of uploads) if (upload.neighbour !== neighbour) uploads[kept++] = upload
+  const removed = uploads.length - kept
+  uploads.length = kept
+  return removed
 }

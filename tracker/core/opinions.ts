@@ -83,7 +83,8 @@ export class Opinions {
   #add(opinion: Opinion, nowMs: number): void {
     if (this.#opinions.length < MOST_OPINIONS) return void this.#opinions.push(opinion)
     let least = -1
-    for (const [i, one] of this.#opinions.entries()) {
+    for (let i = 0; i < this.#opinions.length; i++) {
+      const one = this.#opinions[i]
       if (nowMs - one.heardMs > STALE_MS) {
         least = i
         break
@@ -94,15 +95,23 @@ export class Opinions {
   }
 }
 
+const ranked: Opinion[] = []
+
 function medianOf(opinions: readonly Opinion[]): number {
-  const known = opinions
-    .filter(({ goodputBps }) => !Number.isNaN(goodputBps))
-    .sort((a, b) => a.goodputBps - b.goodputBps)
-  const half = known.reduce((sum, { trust }) => sum + trust, 0) / 2
+  let known = 0
+  let sum = 0
+  for (const opinion of opinions) {
+    if (Number.isNaN(opinion.goodputBps)) continue
+    // So few are in order soonest by insertion, and nothing has to be allocated.
+    let at = known++
+    for (; at > 0 && ranked[at - 1].goodputBps > opinion.goodputBps; at--) ranked[at] = ranked[at - 1]
+    ranked[at] = opinion
+  }
+  for (let i = 0; i < known; i++) sum += ranked[i].trust
   let below = 0
-  for (const { trust, goodputBps } of known) {
-    below += trust
-    if (below >= half) return goodputBps
+  for (let i = 0; i < known; i++) {
+    below += ranked[i].trust
+    if (below >= sum / 2) return ranked[i].goodputBps
   }
   return NaN
 }
