@@ -13,6 +13,7 @@ export interface TorrentArguments extends FinderArguments {
   down?: number | undefined
   maxConnections?: number | undefined
   peer?: string[]
+  localWebSeeds?: boolean
 }
 
 export const torrentOptions = <T>(yargs: Argv<T>) =>
@@ -41,6 +42,12 @@ export const torrentOptions = <T>(yargs: Argv<T>) =>
       default: [],
       describe: 'HOST:PORT of a peer to connect to; may be repeated',
     })
+    .option('local-web-seeds', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'Fetch from web seeds on this machine or in a private network, too, where a torrent names some',
+    })
     .check(({ peer, maxConnections }) => {
       for (const address of peer as string[]) parseEndpoint(address)
       if (maxConnections === undefined || (Number.isInteger(maxConnections) && Number(maxConnections) >= 1))
@@ -54,8 +61,14 @@ export const torrentsOf = ({
   down,
   maxConnections,
   peer: peers = [],
-}: TorrentArguments): { rates: Rates; peers: readonly string[]; limits?: Partial<WireLimits> } => ({
+  localWebSeeds = false,
+}: TorrentArguments): {
+  rates: Rates
+  peers: readonly string[]
+  localWebSeeds: boolean
+  limits?: Partial<WireLimits>
+} => ({
   rates: ratesOf(up, down),
-  peers,
+  ...{ peers, localWebSeeds },
   ...(maxConnections !== undefined && { limits: { maxConnections } }),
 })

@@ -10,6 +10,7 @@ import {
 } from './announce.ts'
 import { parseCompactPeers } from './compact-peers.ts'
 import { TrackerError } from './errors.ts'
+import { asNamed, asTracker, GuardedHttp } from './guarded-http.ts'
 import { readBounded } from './http-body.ts'
 
 const TIMEOUT_MS = 15_000
@@ -20,10 +21,12 @@ export async function announceHttp(
   url: string,
   request: AnnounceRequest,
   signal: AbortSignal,
+  isNamedByUser: boolean,
 ): Promise<AnnounceAnswer> {
   let body: Uint8Array
   try {
-    const response = await fetch(`${url}${url.includes('?') ? '&' : '?'}${queryOf(request)}`, {
+    const http = new GuardedHttp(isNamedByUser ? asNamed : asTracker(url))
+    const response = await http.get(`${url}${url.includes('?') ? '&' : '?'}${queryOf(request)}`, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     })
     body = await readBounded(response, MAX_ANSWER_BYTES)

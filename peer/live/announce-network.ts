@@ -32,6 +32,8 @@ export interface AnnounceNetworkOptions {
   readonly manifest: Manifest
   /** The peer that answers at an address, where that is known. */
   peerAt(address: Address): PeerId | undefined
+  /** Trackers that the user has named; others are a torrent's. */
+  readonly given: readonly string[]
   /** What has been moved and what is missing now. */
   figures(): TransferFigures
   /** A tracker could not be reached, or refuses. */
@@ -67,7 +69,7 @@ export class AnnounceNetwork extends TrackerNetwork {
     const isNew = link.told === undefined && message.event === 'update'
     const request: AnnounceRequest = isNew ? { ...message, event: 'started' } : message
     try {
-      const answer = await announcerOf(link.remote)(link.remote, request, this.signal)
+      const answer = await this.#tell(link.remote, request)
       link.rttMs = performance.now() - startedMs
       link.told = request
       this.answered()
@@ -89,9 +91,13 @@ export class AnnounceNetwork extends TrackerNetwork {
     const now = this.#options.figures()
     const tell = (event: AnnounceRequest['event']): Promise<unknown> =>
       // Nobody is left to hear that it was not heard.
-      announcerOf(remote)(remote, { ...told, ...now, event, wanted: 0 }, this.signal).catch(() => undefined)
+      this.#tell(remote, { ...told, ...now, event, wanted: 0 }).catch(() => undefined)
     if (told.leftBytes > 0 && now.leftBytes === 0) await tell('completed')
     await tell('stopped')
+  }
+
+  #tell(url: Address, request: AnnounceRequest): Promise<AnnounceAnswer> {
+    return announcerOf(url)(url, request, this.signal, this.#options.given.includes(url))
   }
 
   #requestOf({ contentId, peerId, address, chunks, event, wanted, ...announce }: Announce): AnnounceRequest {

@@ -80,7 +80,7 @@ describe('announces', () => {
       fc.asyncProperty(told, async (bytes) => {
         body = bytes
         try {
-          expectUsable(await announceHttp(url, REQUEST, new AbortController().signal))
+          expectUsable(await announceHttp(url, REQUEST, new AbortController().signal, false))
         } catch (error) {
           if (!(error instanceof TrackerError)) throw error
         }

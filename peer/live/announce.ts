@@ -34,11 +34,12 @@ export interface AnnounceAnswer {
   readonly peers: readonly AnnouncedPeer[]
 }
 
-/** Announces to one tracker. Rejects with TrackerError. */
+/** Announces to one tracker, which the user has named, or a torrent. Rejects with TrackerError. */
 export type Announcer = (
   url: string,
   request: AnnounceRequest,
   signal: AbortSignal,
+  isNamedByUser: boolean,
 ) => Promise<AnnounceAnswer>
 
 /** Most peers taken from one answer. */

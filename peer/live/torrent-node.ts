@@ -32,6 +32,8 @@ import type { WireNetwork } from './wire-network.ts'
 export interface TorrentNodeOptions {
   /** Trackers besides those that a torrent names: `parseTorrentTracker` has checked them. */
   readonly trackers: readonly Address[]
+  /** Whether web seeds of a torrent may be on this machine, or in a private network. */
+  readonly localWebSeeds?: boolean
   readonly listen: Endpoint
   readonly region: string
   readonly settings?: Partial<PeerSettings>
@@ -116,11 +118,12 @@ export class TorrentNode {
 
   /** Joins the swarm of a torrent. */
   join({ torrent, store, isOrigin, peers = [], ...events }: JoinOptions): JoinedTorrent {
-    const { region, settings, recorder, ranker } = this.#options
+    const { region, settings, recorder, ranker, localWebSeeds = false } = this.#options
     const warning = (error: Error): void => this.#options.warning?.(error)
     const { manifest, info, webSeeds } = torrent
     const random = this.#options.random.fork(torrent.infoHash)
     const network = this.#host.open(wireContentOf(manifest, info))
+    const given = this.#options.trackers.map(announceUrlOf)
     const urls = coreTrackers(this.#options.trackers, torrent.trackers)
     const byUrl = urls.filter(isAnnounceUrl).length
     const messages = new TorrentMessages(manifest, urls.length - byUrl)
@@ -130,8 +133,8 @@ export class TorrentNode {
       downloadedBytes: peer.stats.downloadedBytes,
       leftBytes: bytesLeft(manifest, peer.have),
     })
-    const announces = new AnnounceNetwork({ manifest, warning, peerAt, figures }, byUrl)
-    const http = new WebSeedNetwork({ torrent, rates: this.rates, warning })
+    const announces = new AnnounceNetwork({ manifest, given, warning, peerAt, figures }, byUrl)
+    const http = new WebSeedNetwork({ torrent, rates: this.rates, allowsLocal: localWebSeeds, warning })
     const peerId = drawPeerId(random.fork('peer-id'))
     const completed = new Deferred<void>()
     const peer: Peer = new Peer(

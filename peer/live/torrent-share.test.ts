@@ -126,10 +126,33 @@ describe('torrents', () => {
     await shared.leave()
     const fetched = await world.fetch(await written(torrent), 'out', [], {
       settings: { originAfterMs: 100 },
+      localWebSeeds: true,
     })
     const { path: out, stats } = await fetched.done
     expect(await same(out, path)).toBe(true)
     expect(stats.fromOriginBytes).toBe(BYTES)
+  })
+
+  it('ask web seeds in private networks for nothing where the user has not allowed it', async () => {
+    const path = await world.file('film.bin', BYTES)
+    let requests = 0
+    const server = createServer((_, response) => {
+      requests++
+      response.end()
+    }).listen(0, '127.0.0.1')
+    servers.push(server)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const webSeeds = ['127.0.0.1', 'localhost', '2130706433'].map((host) => `http://${host}:${port}/film.bin`)
+    const shared = await world.share([path], [], { webSeeds })
+    const source = await written(shared.contents[0].torrent)
+    await shared.leave()
+    const fetched = await world.fetch(source, 'out', [], { settings: { originAfterMs: 100 } })
+    const refusals = () =>
+      world.warnings.filter((text) => text.includes('private network or on this machine'))
+    await expect.poll(() => new Set(refusals()).size).toBe(3)
+    expect(refusals()[0]).toContain('(--local-web-seeds allows it)')
+    expect([requests, fetched.peer.have.count]).toEqual([0, 0])
   })
 
   it('say why a file is no torrent', async () => {

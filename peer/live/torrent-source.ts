@@ -4,6 +4,7 @@ import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Announcer } from './announce.ts'
 import { announcerOf, isAnnounceUrl } from './announce-network.ts'
 import { fileError, TorrentError } from './errors.ts'
+import { asNamed, GuardedHttp } from './guarded-http.ts'
 import { readBounded } from './http-body.ts'
 import { type Magnet, parseMagnet } from './magnet.ts'
 import { MetadataFetcher } from './metadata-fetcher.ts'
@@ -50,8 +51,10 @@ async function readTorrentFile(path: string): Promise<Uint8Array> {
 
 async function download(url: string): Promise<Uint8Array> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) })
-    if (!response.ok) throw new Error(`the server answers ${response.status}`)
+    const response = await new GuardedHttp(asNamed).get(url, {
+      signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS),
+    })
+    if (response.status !== 200) throw new Error(`the server answers ${response.status}`)
     return await readBounded(response, MAX_TORRENT_BYTES)
   } catch (error) {
     const { message } = ((error as { cause?: unknown }).cause ?? error) as Error
@@ -108,15 +111,21 @@ async function askTracker(
   announce: Announcer,
   url: string,
   { infoHash, meet }: { readonly infoHash: string; meet(address: Address): void },
-  { peerId, port, warning }: MagnetOptions,
+  { peerId, port, trackers, warning }: MagnetOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const request = { infoHash, peerId, port, uploadedBytes: 0, downloadedBytes: 0, wanted: WANTED, key: 0 }
+  const isNamedByUser = trackers.map(announceUrlOf).includes(url)
   while (!signal.aborted) {
     let pauseMs = ASK_AGAIN_MS
     try {
       // What is left is not known; above 0 it is no seed's.
-      const answer = await announce(url, { ...request, leftBytes: 1, event: 'started' }, signal)
+      const answer = await announce(
+        url,
+        { ...request, leftBytes: 1, event: 'started' },
+        signal,
+        isNamedByUser,
+      )
       for (const { address } of answer.peers) meet(address)
       pauseMs = Math.min(pauseMs, answer.intervalMs)
     } catch (error) {

@@ -5,6 +5,8 @@ import type { ChunkHeader, Message } from '../protocol/messages.ts'
 import type { Link, LinkHandler, Network } from '../ports/network.ts'
 import { nameOf } from './announce-network.ts'
 import { partsOf } from './content-files.ts'
+import { LiveError } from './errors.ts'
+import { anywhere, GuardedHttp, type GuardedResponse, publicOnly } from './guarded-http.ts'
 import { LiveBody } from './live-body.ts'
 import type { Rates } from './token-bucket.ts'
 import type { Torrent } from './torrent.ts'
@@ -37,6 +39,8 @@ class GoneError extends Error {}
 export interface WebSeedOptions {
   readonly torrent: Torrent
   readonly rates: Rates
+  /** Whether they may be on this machine, or in a private network: who makes a torrent can have anything asked for there. */
+  readonly allowsLocal: boolean
   warning(error: Error): void
 }
 
@@ -44,10 +48,12 @@ export interface WebSeedOptions {
 export class WebSeedNetwork implements Network {
   readonly #options: WebSeedOptions
   readonly #links = new Set<WebSeedLink>()
+  readonly #http: GuardedHttp
   #handler: LinkHandler | undefined
 
   constructor(options: WebSeedOptions) {
     this.#options = options
+    this.#http = new GuardedHttp(options.allowsLocal ? anywhere : publicOnly, true)
   }
 
   attach(handler: LinkHandler): void {
@@ -83,6 +89,7 @@ export class WebSeedNetwork implements Network {
   destroy(): void {
     this.#handler = undefined
     for (const link of this.#links) this.#end(link)
+    this.#http.destroy()
   }
 
   #end(link: WebSeedLink): void {
@@ -145,11 +152,11 @@ export class WebSeedNetwork implements Network {
       try {
         const startedMs = performance.now()
         const range = `bytes=${part.position}-${part.position + part.bytes - 1}`
-        const response = await fetch(url, { headers: { range }, signal: abort.signal })
+        const response = await this.#get(url, { headers: { range }, signal: abort.signal })
         link.rttMs = performance.now() - startedMs
         checkStatus(response, url, part.bytes === file.bytes)
         let at = part.from
-        for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+        for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
           clearTimeout(idle)
           idle = setTimeout(() => abort.abort('idle'), IDLE_TIMEOUT_MS)
           if (at + bytes.length > part.from + part.bytes)
@@ -167,11 +174,21 @@ export class WebSeedNetwork implements Network {
       }
     }
   }
+
+  async #get(url: string, options: Parameters<GuardedHttp['get']>[1]): Promise<GuardedResponse> {
+    try {
+      return await this.#http.get(url, options)
+    } catch (error) {
+      if (!(error instanceof LiveError)) throw error
+      const way = error.code === 'E_ADDRESS' ? ' (--local-web-seeds allows it)' : ''
+      throw new GoneError(`web seed ${url} is not used: ${error.message}${way}`)
+    }
+  }
 }
 
-function checkStatus(response: Response, url: string, isWhole: boolean): void {
+function checkStatus(response: GuardedResponse, url: string, isWhole: boolean): void {
   if (response.status === 206 || (response.status === 200 && isWhole)) return
-  void response.body?.cancel()
+  response.body.destroy()
   const message = `web seed ${url} answers ${response.status} (a server that takes ranges is needed)`
   throw response.status === 429 || response.status >= 500 ? new Error(message) : new GoneError(message)
 }

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import { TrackerError } from './errors.ts'
+import { asTracker, guardedLookup } from './guarded-http.ts'
 import { parseWsTrackerMessage, type WsTrackerMessage } from './ws-tracker-messages.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 15_000
@@ -92,7 +94,15 @@ export class WsTracker {
   }
 
   #connect(): void {
+    const url = new URL(this.url)
+    const allows = asTracker(this.url)
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) !== 0 && !allows({ url, address: host, isFromPublic: false }))
+      return this.#arm(0, () =>
+        this.#lost('its path or query is no announce, and it is in a private network'),
+      )
     const socket = new WebSocket(this.url, {
+      lookup: guardedLookup({ url, isFromPublic: false }, allows),
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxPayload: MOST_MESSAGE_BYTES,
       perMessageDeflate: false,
