@@ -187,16 +187,18 @@ it(
       for (let n = 0; !isOver; n++) {
         const outcomes = [{ chunk: 0, seed: peerId(1), result: 'ok', bytes: 1000, durationMs: 10 }]
         const body = { report: `report-${reporter}-${n}`, content, peer: peerId(50 + reporter), outcomes }
-        for (;;) {
+        while (!isOver) {
           const status = await ask('/v1/outcomes', 'POST', body).then(
             (response) => response.status,
             () => 0,
           )
-          if (status === 200) break
+          if (status === 200) {
+            acknowledged.push(body.report)
+            break
+          }
           expect([0, 503]).toContain(status)
           putOff++
         }
-        acknowledged.push(body.report)
       }
     }
     const load = torrents.map((hash, reporter) => report(hash, reporter))
@@ -207,7 +209,7 @@ it(
     process.kill(victim, 'SIGKILL')
     const lives = torrents.filter((hash) => shardOf(hash, COUNT) === 1)
     const dead = torrents.filter((hash) => shardOf(hash, COUNT) === 0)
-    await expect.poll(async () => (await announce(url, dead[0], 2)).status).toBe(503)
+    await expect.poll(async () => (await announce(url, dead[0], 2)).status, { timeout: 5000 }).toBe(503)
     for (const hash of lives)
       expect(await announce(url, hash, 2)).toMatchObject({ status: 200, reply: { incomplete: 2 } })
     await expect.poll(() => pidOf(0), { timeout: 15_000 }).not.toBe(victim)
@@ -219,10 +221,11 @@ it(
     expect(map).toMatchObject({ policy: 'nearest' })
     const before = acknowledged.length
     await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(before + 40)
-    isOver = true
-    await Promise.all(load)
+    // It is told to stop while outcomes come in.
     child.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
+    isOver = true
+    await Promise.all(load)
     expect(putOff).toBeGreaterThan(0)
     expect(log.filter(({ msg }) => msg === 'worker has died, and starts again')).toHaveLength(1)
     const opened = await openStore(store)

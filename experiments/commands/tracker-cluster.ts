@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { socketOf } from '../../tracker/live/cluster/link.ts'
 import type { ClusterPlace } from '../../tracker/live/cluster/place.ts'
 import type { RunningTracker } from './open-tracker.ts'
+import { UsageError } from '../errors.ts'
 import type { Output } from './output.ts'
 import { aborted } from './stop-signal.ts'
 import type { TrackerArguments } from './tracker-options.ts'
@@ -21,6 +23,8 @@ export interface WorkerBegin {
 }
 
 const SECRET_BYTES = 32
+/** Of a Unix socket; the shortest that systems allow. */
+const MOST_PATH_BYTES = 103
 
 /** Runs a tracker of several processes until it is told to stop. Rejects with what a single one would reject with. */
 export async function runCluster(
@@ -47,6 +51,7 @@ export async function runCluster(
     },
   })
   try {
+    checkPath(socketOf(folder, count))
     ;[running] = await pool.start()
     log.info({ url: running.url, workers: count }, 'cluster is up')
     tellRunning(out, given, running)
@@ -56,6 +61,14 @@ export async function runCluster(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A path that is too long for a socket would be cut off somewhere. */
+function checkPath(socket: string): void {
+  if (Buffer.byteLength(socket) > MOST_PATH_BYTES)
+    throw new UsageError(
+      `invalid folder for temporary files: ${JSON.stringify(tmpdir())} (too long for the sockets between processes: set TMPDIR to a shorter one)`,
+    )
 }
 
 const portsOf = ({ port, udpPort }: RunningTracker): Partial<TrackerArguments> => ({

@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 /** What a worker process says. */
@@ -28,8 +27,9 @@ const STEADY_MS = 30_000
 /** A worker that says nothing at so many looks is stuck. */
 const LOOK_MS = 5_000
 const MOST_SILENT = 4
-/** Workers that are told to stop get so long. */
-const STOP_MS = 25_000
+/** Workers that are told to stop get so long to answer what is under way, and so long to store what waits. */
+const DRAIN_MS = 8_000
+const END_MS = 16_000
 
 /** A worker could not be started. */
 export class WorkerStartError extends Error {
@@ -101,30 +101,21 @@ export class WorkerPool<Begin, Up> {
     this.#isStopping = true
     clearInterval(this.#look)
     for (const { restart } of this.#places) clearTimeout(restart)
-    const overdue = new AbortController()
-    const timer = pause(STOP_MS, undefined, { signal: overdue.signal }).then(
-      () => this.#kill(),
-      () => undefined,
-    )
-    this.#tellAll('drain')
     // Those that are done go on answering the others until nobody asks any more.
-    await this.#until(({ worker, isDrained }) => !worker || isDrained)
-    this.#tellAll('end')
-    await this.#until(({ worker }) => !worker)
-    overdue.abort()
-    await timer
+    await this.#bring('drain', ({ worker, isDrained }) => !worker || isDrained, DRAIN_MS)
+    await this.#bring('end', ({ worker }) => !worker, END_MS)
   }
 
-  #tellAll(type: 'drain' | 'end'): void {
+  /** Tells all to do something; those that have not done it in time are killed. */
+  async #bring(type: 'drain' | 'end', isDone: (place: Place<Up>) => boolean, limitMs: number): Promise<void> {
     for (const { worker } of this.#places) tell<Begin>(worker, { type })
-  }
-
-  async #until(isDone: (place: Place<Up>) => boolean): Promise<void> {
+    const overdue = setTimeout(() => this.#kill((place) => !isDone(place)), limitMs)
     while (!this.#places.every(isDone)) await new Promise<void>((resolve) => (this.#changed = resolve))
+    clearTimeout(overdue)
   }
 
-  #kill(): void {
-    for (const { worker } of this.#places) worker?.process.kill('SIGKILL')
+  #kill(which: (place: Place<Up>) => boolean = () => true): void {
+    for (const place of this.#places) if (which(place)) place.worker?.process.kill('SIGKILL')
   }
 
   #fork(place: Place<Up>, isReplacement: boolean): void {
@@ -139,7 +130,10 @@ export class WorkerPool<Begin, Up> {
         tell(worker, { type: 'begin', begin })
       } else this.#hear(place, message)
     })
-    worker.on('error', () => undefined)
+    // One that could not even be started has no exit.
+    worker.on('error', ({ message }) => {
+      if (worker.process.pid === undefined) this.#ended(place, message)
+    })
     worker.on('exit', (code, signal) => this.#ended(place, signal ?? `status ${code}`))
   }
 

@@ -4,7 +4,8 @@ import type { Cluster } from './cluster.ts'
 
 const FIRST_RETRY_MS = 500
 const MOST_RETRY_MS = 30_000
-/** How long a process that starts waits to hear what holds. */
+/** How long a process that starts asks what holds, and how long it waits to hear where nothing has held before. */
+const ASKING_MS = 2_000
 const PATIENCE_MS = 10_000
 const LOOK_MS = 20
 
@@ -52,7 +53,7 @@ export class Decree<T> {
   /** Asks the others, and lets hold what they know; returns whether one knew. */
   async learn(): Promise<boolean> {
     const { calls, mesh } = this.#cluster
-    const untilMs = performance.now() + PATIENCE_MS
+    const untilMs = performance.now() + ASKING_MS
     while (mesh.others.length > 0 && performance.now() < untilMs) {
       const asked = mesh.others.map((index) =>
         calls.ask<T | null>(index, `${this.#options.name}?`).catch(() => undefined),
