@@ -194,8 +194,10 @@ export class Tracker implements LinkHandler {
   #announced(link: Link, announce: Announce): void {
     const { clock, network } = this.#ports
     const isSilent = this.#options.settings.clients === 'unmodified'
-    const from = announce.address === '' ? { from: link.remote } : undefined
-    const answer = this.announce({ ...announce, ...from, ...(isSilent && UNTOLD) })
+    let request: AnnounceRequest = announce
+    if (announce.address === '') request = { ...request, from: link.remote }
+    if (isSilent) request = { ...request, ...UNTOLD }
+    const answer = this.announce(request)
     if (!answer) return network.close(link)
     const { swarm, intervalMs, listed } = answer
     const { ranker } = this.#ranking.policiesOf(swarm.contentId)

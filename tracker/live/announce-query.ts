@@ -26,8 +26,10 @@ export function parseAnnounceQuery(query: string, host: string): AnnounceQuery {
   if (!(port >= 1 && port <= 65_535)) throw new ClientError(`invalid port: ${shown(given.port)} (1 to 65535)`)
   const infoHash = bytes20('info_hash', given.info_hash)
   const peerId = bytes20('peer_id', given.peer_id)
+  // Named one by one: to spread objects here costs a third of an announce.
   return {
-    ...{ infoHash, peerId },
+    infoHash,
+    peerId,
     key: given.key === undefined ? 0 : keyOf(given.key, peerId),
     host,
     port,
