@@ -44,10 +44,12 @@ export interface SlowLorisFault extends Struck {
   readonly kind: 'slow-loris'
   readonly trickleBps: number
 }
-/** Lies: to the tracker about its fetches, or to everybody about the chunks that it holds. */
+/** Lies: to the tracker about its fetches or its uploads, or to everybody about the chunks that it holds. */
 export interface LiarFault extends Struck {
   readonly kind: 'liar'
-  readonly about: 'outcomes' | 'chunks'
+  readonly about: 'outcomes' | 'chunks' | 'uploads'
+  /** Bytes a second that a liar about uploads says it has sent since it came. */
+  readonly claimsBps?: number | undefined
   /** Whether requests for chunks that it lacks are refused; else they are never answered. */
   readonly refuses: boolean
 }

@@ -27,6 +27,7 @@ export interface TrackerArguments extends LiveArguments {
   maxConnections: number
   addressConnections: number
   announceInterval: number
+  balanceUploads: boolean
   origin: string[] | undefined
   trustedProxies: number
   tlsCert: string | undefined
@@ -56,6 +57,7 @@ export const TRACKER_ARGUMENTS: TrackerArguments = {
     maxConnections: 12_000,
     addressConnections: 1000,
     announceInterval: 30,
+    balanceUploads: false,
     origin: undefined,
     trustedProxies: 0,
   },
@@ -125,6 +127,12 @@ const network = <T>(yargs: Argv<T>) =>
       type: 'number',
       default: TRACKER_ARGUMENTS.addressConnections,
       describe: 'Connections that one address may hold; 0 for any number. Not counted behind proxies',
+    })
+    .option('balance-uploads', {
+      type: 'boolean',
+      default: TRACKER_ARGUMENTS.balanceUploads,
+      describe:
+        'Believe uploads only as far as downloads of the swarm bear them out; for swarms that have no other tracker',
     })
     .option('announce-interval', {
       type: 'number',

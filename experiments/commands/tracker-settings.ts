@@ -57,6 +57,7 @@ export function resolveTracker(
     settings: {
       announceMs: given.announceInterval * 1000,
       expiryMs: given.announceInterval * 1000 * EXPIRY_INTERVALS,
+      balancesUploads: given.balanceUploads,
     },
     ...{ origins: given.origin ?? null, rttEstimateMs, watchesProcess: true },
     ...{ origin: readOrigin(given), originChunkBytes: given.originChunkBytes, tls },

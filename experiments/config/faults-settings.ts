@@ -56,7 +56,8 @@ export const faultsSchema = z
       z.strictObject({
         kind: z.literal('liar'),
         ...struck(),
-        about: oneOf('outcomes', 'chunks'),
+        about: oneOf('outcomes', 'chunks', 'uploads'),
+        claimsBps: rateBps().optional(),
         refuses: z.boolean().default(false),
       }),
       z.strictObject({

@@ -82,6 +82,7 @@ const trackerShape = {
   recentMembers: count(1, 10_000_000).nullable(),
   reportWeight: share(),
   weighsReports: z.boolean(),
+  balancesUploads: z.boolean(),
   clients: oneOf(...CLIENT_KINDS),
   rooms: section(roomsShape, ROOMS_DEFAULTS),
 } satisfies Record<keyof TrackerSettings, z.ZodType>

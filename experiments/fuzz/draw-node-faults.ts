@@ -20,7 +20,12 @@ function drawFault(dice: Dice): Section {
     case 'slow-loris':
       return { kind: 'slow-loris', ...struck, trickleBps: dice.pick([0, 200, 5000]) }
     case 'liar':
-      return { kind: 'liar', ...struck, about: dice.pick(['outcomes', 'chunks']), refuses: dice.chance(0.5) }
+      return {
+        kind: 'liar',
+        ...struck,
+        about: dice.pick(['outcomes', 'chunks', 'uploads']),
+        refuses: dice.chance(0.5),
+      }
     case 'clock-skew':
       return {
         kind: 'clock-skew',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { FEATURE_COUNT, FEATURE_INDEX } from '../../peer/protocol/features.ts'
+import { FEATURE_COUNT, FEATURE_INDEX, type FeatureName } from '../../peer/protocol/features.ts'
 import type { CandidateSet, Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import type { LiarFault, SlowLorisFault } from '../faults.ts'
 import type { CreateRanker } from '../world-context.ts'
 import { CHUNKS, CONTENT_BYTES, latest, type Outcome, runFaults } from './fault-worlds.testing.ts'
+import { smallConfig } from '../world.testing.ts'
 
 const CALM_S = latest(runFaults({ faults: [] }).peers)
 
@@ -86,25 +87,54 @@ describe('liars', () => {
 
   it('about outcomes mislead a tracker that trusts reports by a bounded factor', () => {
     const faults = [liar('outcomes', false)]
-    const calm = runFaults({ faults: [], createRanker: trusting })
-    const { peers } = runFaults({ faults, createRanker: trusting })
+    const calm = runFaults({ faults: [], createRanker: trusting('reported_goodput_bps') })
+    const { peers } = runFaults({ faults, createRanker: trusting('reported_goodput_bps') })
     expectWhole(peers)
     expect(latest(peers)).toBeLessThan(2 * latest(calm.peers))
   })
+
+  it('about uploads are named first, unless uploads have to balance with downloads', () => {
+    const named = (balancesUploads: boolean): { ofPool: number; first: number } => {
+      const { peers, run } = runFaults({
+        faults: [{ ...liar('uploads', false), share: 0.25 }],
+        changes: { tracker: { ...smallConfig().tracker, balancesUploads } },
+        createRanker: trusting('upload_peak_bps'),
+      })
+      expectWhole(peers)
+      const liars = peers.filter(({ struck }) => struck.lies.length > 0).map(({ peerId }) => peerId)
+      const decisions = run.rows.filter(
+        ({ place, candidateIds }) => place === 'tracker' && candidateIds.length > 1,
+      )
+      const isLiar = (peerId: string): boolean => liars.includes(peerId)
+      const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+      return {
+        ofPool: mean(
+          decisions.map(({ candidateIds }) => candidateIds.filter(isLiar).length / candidateIds.length),
+        ),
+        first: mean(decisions.map(({ candidateIds, chosen }) => Number(isLiar(candidateIds[chosen])))),
+      }
+    }
+    const [believed, balanced] = [named(false), named(true)]
+    expect(believed.first).toBeGreaterThan(2 * believed.ofPool)
+    // Before the books are read for the first time lies are believed.
+    expect(balanced.first - balanced.ofPool).toBeLessThan((believed.first - believed.ofPool) / 2)
+  })
 })
 
-/** The tracker names those first of whom the best goodput is reported; peers take any. */
-const trusting: CreateRanker = (_place, _label, random): Ranker => ({
-  name: 'trusting',
-  version: '1',
-  readsFeatures: true,
-  rank({ place, count, features }: CandidateSet, wanted: number): Ranking {
-    const at = FEATURE_INDEX.reported_goodput_bps
-    const scores = Float32Array.from({ length: count }, (_, i) => {
-      const goodputBps = features[i * FEATURE_COUNT + at]
-      return place === 'tracker' && goodputBps > 0 ? goodputBps : random.next()
-    })
-    const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => scores[b] - scores[a])
-    return { order: order.slice(0, wanted), scores, propensity: 1, explored: false }
-  },
-})
+/** The tracker names those first of whom a feature says most; peers take any. */
+const trusting =
+  (feature: FeatureName): CreateRanker =>
+  (_place, _label, random): Ranker => ({
+    name: 'trusting',
+    version: '1',
+    readsFeatures: true,
+    rank({ place, count, features }: CandidateSet, wanted: number): Ranking {
+      const at = FEATURE_INDEX[feature]
+      const scores = Float32Array.from({ length: count }, (_, i) => {
+        const bps = features[i * FEATURE_COUNT + at]
+        return place === 'tracker' && bps > 0 ? bps : random.next()
+      })
+      const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => scores[b] - scores[a])
+      return { order: order.slice(0, wanted), scores, propensity: 1, explored: false }
+    },
+  })

@@ -4,7 +4,7 @@ import type { NodeFaults } from '../faults.ts'
 import { SimClock } from '../sim-clock.ts'
 import type { SimNetwork } from '../sim-network.ts'
 import { SkewedClock } from '../skewed-clock.ts'
-import { ChunkLiar, OutcomeLiar } from './liar.ts'
+import { liarFor } from './liar.ts'
 import { PausableClock, PausableNetwork, PauseGate } from './pause.ts'
 import { SlowAnswers } from './slow-answers.ts'
 import { SlowLoris } from './slow-loris.ts'
@@ -31,8 +31,7 @@ export class FaultyPorts {
     }
     if (faults.skew) clock = new SkewedClock(clock, faults.skew)
     if (strikes('tracker-slow')) port = this.answers = new SlowAnswers(port, clock)
-    for (const lie of faults.lies)
-      port = lie.about === 'outcomes' ? new OutcomeLiar(port) : new ChunkLiar(port, lie.refuses)
+    for (const lie of faults.lies) port = liarFor(lie, port, clock)
     if (faults.trickleBps === 0) port = new SlowLoris(port)
     this.clock = clock
     this.network = port

@@ -1,7 +1,9 @@
 import { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import { LIMITS } from '../../peer/protocol/limits.ts'
 import type { FetchReport } from '../../peer/protocol/messages.ts'
-import type { Link } from '../../peer/ports/network.ts'
+import type { Clock } from '../../peer/ports/clock.ts'
+import type { Link, Network } from '../../peer/ports/network.ts'
+import type { LiarFault } from '../faults.ts'
 import { type ControlMessage, NetworkFilter } from './network-filter.ts'
 
 /**
@@ -45,6 +47,46 @@ export class ChunkLiar extends NetworkFilter {
     const claimed = ChunkSet.full(this.#chunkCount)
     if (!this.#holdsLast) claimed.delete(this.#chunkCount - 1)
     return claimed
+  }
+}
+
+/** A peer that tells the tracker of more uploads than it made. */
+class UploadLiar extends NetworkFilter {
+  readonly #clock: Clock
+  readonly #claimsBps: number
+  #sinceMs = NaN
+
+  constructor(inner: Network, clock: Clock, claimsBps: number) {
+    super(inner)
+    this.#clock = clock
+    this.#claimsBps = claimsBps
+  }
+
+  override send(link: Link, message: ControlMessage): void {
+    if (message.type !== 'announce') return super.send(link, message)
+    const nowMs = this.#clock.nowMs()
+    if (Number.isNaN(this.#sinceMs)) this.#sinceMs = nowMs
+    const claimedBytes = Math.round((this.#claimsBps * (nowMs - this.#sinceMs)) / 1000)
+    super.send(link, { ...message, uploadedBytes: message.uploadedBytes + claimedBytes })
+  }
+}
+
+/** Bytes a second: a gigabit line that is always full. */
+const DEFAULT_CLAIM_BPS = 125e6
+
+/** What a liar speaks through. */
+export function liarFor(
+  { about, refuses, claimsBps = DEFAULT_CLAIM_BPS }: LiarFault,
+  inner: Network,
+  clock: Clock,
+): Network {
+  switch (about) {
+    case 'outcomes':
+      return new OutcomeLiar(inner)
+    case 'chunks':
+      return new ChunkLiar(inner, refuses)
+    case 'uploads':
+      return new UploadLiar(inner, clock, claimsBps)
   }
 }
 

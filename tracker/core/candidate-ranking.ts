@@ -145,7 +145,7 @@ export class CandidateRanking {
     })
   }
 
-  #fill({ table }: Swarm, requesterRegion: string, count: number, nowMs: number): void {
+  #fill({ table, creditBps }: Swarm, requesterRegion: string, count: number, nowMs: number): void {
     const out = this.#features
     for (let i = 0; i < count; i++) {
       const at = i * FEATURE_COUNT
@@ -153,7 +153,7 @@ export class CandidateRanking {
       const region = requesterRegion === '' ? '' : table.regions[position]
       out[at + F.rtt_ms] = region === '' ? NaN : this.#options.rttEstimateMs(requesterRegion, region)
       out[at + F.same_region] = region === '' ? NaN : Number(requesterRegion === region)
-      table.writeFeatures(position, out, at, nowMs)
+      table.writeFeatures(position, out, at, nowMs, creditBps)
     }
     for (const index of this.#masked) for (let i = 0; i < count; i++) out[i * FEATURE_COUNT + index] = NaN
   }

@@ -94,22 +94,27 @@ export class MemberTable {
     this.times.copyWithin(row * TIMES, last * TIMES, (last + 1) * TIMES)
   }
 
-  /** Writes the features that are the member's own, whoever asks, into the row of `out` that begins at `at`. */
-  writeFeatures(row: number, out: Float32Array, at: number, nowMs: number): void {
+  /**
+   * Writes the features that are the member's own, whoever asks, into the row of `out` that begins at `at`; `creditBps`: most
+   * that is believed of its uploads.
+   */
+  writeFeatures(row: number, out: Float32Array, at: number, nowMs: number, creditBps: number): void {
     const { values, times } = this
     const from = row * VALUES
     const fromTimes = row * TIMES
+    // Whose figures can't all be true: they say nothing.
+    const isDoubtful = values[from + VALUE.uploadMeanBps] > creditBps
     out[at + F.reported_goodput_bps] = values[from + VALUE.goodputBps]
     out[at + F.reported_success] = values[from + VALUE.successShare]
-    out[at + F.upload_bps] = values[from + VALUE.uploadBps]
+    out[at + F.upload_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadBps], creditBps)
     out[at + F.active_uploads] = values[from + VALUE.active]
     out[at + F.queued_uploads] = values[from + VALUE.queued]
     out[at + F.upload_slots] = values[from + VALUE.uploadSlots]
     out[at + F.load_age_ms] = nowMs - times[fromTimes + TIME.announcedMs]
     out[at + F.completeness] = times[fromTimes + TIME.completeness]
     out[at + F.session_age_ms] = nowMs - times[fromTimes + TIME.joinedMs]
-    out[at + F.upload_mean_bps] = values[from + VALUE.uploadMeanBps]
-    out[at + F.upload_peak_bps] = values[from + VALUE.uploadPeakBps]
+    out[at + F.upload_mean_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadMeanBps], creditBps)
+    out[at + F.upload_peak_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadPeakBps], creditBps)
     out[at + F.download_mean_bps] = values[from + VALUE.downloadMeanBps]
     out[at + F.announce_jitter] = values[from + VALUE.announceJitter]
     out[at + F.is_seed] = values[from + VALUE.isSeed]

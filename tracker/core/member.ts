@@ -66,10 +66,14 @@ export class Member {
     this.#take(announce, nowMs)
   }
 
-  /** Takes a later announce; `intervalMs`: when it was asked for. */
-  update(announce: AnnounceRequest, nowMs: number, intervalMs: number): void {
+  /**
+   * Takes a later announce; `intervalMs`: when it was asked for; `creditBps`: most that is believed of its uploads. Returns
+   * the bytes that it has got since the last one.
+   */
+  update(announce: AnnounceRequest, nowMs: number, intervalMs: number, creditBps: number): number {
+    const gotBytes = Math.max(0, announce.downloadedBytes - this.#table.times[this.#at(TIME.downloadedBytes)])
     const elapsedMs = nowMs - this.announcedMs
-    if (elapsedMs > 0) this.#average(announce, elapsedMs, intervalMs)
+    if (elapsedMs > 0) this.#average(announce, elapsedMs, intervalMs, creditBps)
     if (announce.address !== this.address) {
       this.address = announce.address
       this.context = undefined
@@ -80,6 +84,7 @@ export class Member {
     this.isOrigin = announce.isOrigin
     this.chunks = announce.chunks
     this.#take(announce, nowMs)
+    return gotBytes
   }
 
   get region(): string {
@@ -133,6 +138,11 @@ export class Member {
   /** Between its last two announces. */
   get uploadBps(): number {
     return this.#value(VALUE.uploadBps)
+  }
+
+  /** Moving average. */
+  get uploadMeanBps(): number {
+    return this.#value(VALUE.uploadMeanBps)
   }
 
   get goodputBps(): number {
@@ -206,7 +216,7 @@ export class Member {
   }
 
   /** What it says by how it differs from the last one. Counters that fall are those of a client that started anew. */
-  #average(announce: AnnounceRequest, elapsedMs: number, intervalMs: number): void {
+  #average(announce: AnnounceRequest, elapsedMs: number, intervalMs: number, creditBps: number): void {
     const { values, times } = this.#table
     const at = this.#table.valuesAt(this.position)
     const uploadedBytes = announce.uploadedBytes - times[this.#at(TIME.uploadedBytes)]
@@ -219,8 +229,9 @@ export class Member {
         (1000 * uploadedBytes) / elapsedMs,
         weight,
       )
-    if (uploadedBytes > 0 && elapsedMs >= PEAK_MS && !(values[at + VALUE.uploadPeakBps] >= this.uploadBps))
-      values[at + VALUE.uploadPeakBps] = this.uploadBps
+    const peakBps = Math.min(this.uploadBps, creditBps)
+    if (uploadedBytes > 0 && elapsedMs >= PEAK_MS && !(values[at + VALUE.uploadPeakBps] >= peakBps))
+      values[at + VALUE.uploadPeakBps] = peakBps
     if (downloadedBytes >= 0)
       values[at + VALUE.downloadMeanBps] = average(
         values[at + VALUE.downloadMeanBps],

@@ -25,6 +25,8 @@ export interface TrackerSettings {
   readonly reportWeight: number
   /** Whether reports count as far as the reporter agreed with others so far, and once a reporter; or all alike. */
   readonly weighsReports: boolean
+  /** Whether members' uploads are believed only as far as the downloads of their swarm bear them out. */
+  readonly balancesUploads: boolean
   /** What peers tell: Seedbed's own their load and how their fetches went; unmodified clients no more than BitTorrent has words for. */
   readonly clients: ClientKind
   readonly rooms: RoomsSettings
@@ -46,6 +48,7 @@ export const TRACKER_DEFAULTS: TrackerSettings = {
   recentMembers: null,
   reportWeight: 0.1,
   weighsReports: true,
+  balancesUploads: false,
   clients: 'seedbed',
   rooms: ROOMS_DEFAULTS,
 }

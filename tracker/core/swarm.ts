@@ -3,6 +3,7 @@ import type { Random } from '../../peer/ports/random.ts'
 import { type AnnounceRequest, Member } from './member.ts'
 import { MemberTable } from './member-table.ts'
 import type { Sampler } from './sampler.ts'
+import { UploadCredit } from './upload-credit.ts'
 
 /** Most members looked at for one sample. */
 const MOST_LOOKED_AT = 4096
@@ -29,16 +30,26 @@ export class Swarm {
   #originTable: MemberTable | undefined
   readonly #holders: Uint32Array
   readonly #networks: NetworkCounts | undefined
+  readonly #credit: UploadCredit | undefined
   #seeds = 0
   /** Members that have said that they have just got everything. */
   completions = 0
 
-  /** `networks`: where members are counted by network, in this swarm and in all; nowhere where it is left out. */
-  constructor(contentId: ContentId, chunkCount: number, networks?: NetworkCounts) {
+  /**
+   * `networks`: where members are counted by network, in this swarm and in all; nowhere where it is left out.
+   * `balancesUploads`: whether uploads are believed only as far as others' downloads bear them out.
+   */
+  constructor(contentId: ContentId, chunkCount: number, networks?: NetworkCounts, balancesUploads = false) {
     this.contentId = contentId
     this.chunkCount = chunkCount
     this.#networks = networks
+    if (balancesUploads) this.#credit = new UploadCredit()
     this.#holders = new Uint32Array(chunkCount)
+  }
+
+  /** Most that is believed of one member's uploads, bytes per second. */
+  get creditBps(): number {
+    return this.#credit?.creditBps ?? Infinity
   }
 
   get size(): number {
@@ -83,7 +94,8 @@ export class Swarm {
     }
     if (member) {
       this.#uncount(member)
-      member.update(announce, nowMs, intervalMs)
+      const gotBytes = member.update(announce, nowMs, intervalMs, this.creditBps)
+      this.#credit?.got(gotBytes, nowMs, this.table)
     } else {
       member = new Member(announce, nowMs, this.#tableOf(announce.isOrigin), slot)
       this.#members.set(keyOf(announce.peerId, slot), member)

@@ -213,7 +213,7 @@ export class Tracker implements LinkHandler {
       // A peer id names one peer: the one that it was known for first.
       candidates: listed
         .filter(({ slot }) => slot === '')
-        .map((other) => (isSilent ? addressOf(other) : describe(other, nowMs))),
+        .map((other) => (isSilent ? addressOf(other) : describe(other, nowMs, swarm.creditBps))),
     })
   }
 
@@ -232,7 +232,7 @@ export class Tracker implements LinkHandler {
     const caps = known ?? this.#newCaps()
     if (caps && !caps.admits(address, maxPeersPerAddress, maxMembershipsPerAddress)) return undefined
     if (swarm) return swarm
-    const fresh = new Swarm(contentId, chunks.size, caps)
+    const fresh = new Swarm(contentId, chunks.size, caps, this.#options.settings.balancesUploads)
     if (caps) this.#caps.set(fresh, caps)
     this.#swarms.set(contentId, fresh)
     this.#chunks += chunks.size
@@ -307,7 +307,7 @@ const addressOf = ({ peerId, address, isOrigin }: Member): Candidate => ({
   ...{ goodputBps: NaN, successShare: NaN, uploadBps: NaN, ...UNTOLD },
 })
 
-function describe(member: Member, nowMs: number): Candidate {
+function describe(member: Member, nowMs: number, creditBps: number): Candidate {
   return {
     peerId: member.peerId,
     address: member.address,
@@ -321,7 +321,7 @@ function describe(member: Member, nowMs: number): Candidate {
     loadAgeMs: Math.fround(nowMs - member.announcedMs),
     goodputBps: Math.fround(member.goodputBps),
     successShare: Math.fround(member.successShare),
-    uploadBps: Math.fround(member.uploadBps),
+    uploadBps: member.uploadMeanBps > creditBps ? NaN : Math.fround(Math.min(member.uploadBps, creditBps)),
   }
 }
 
