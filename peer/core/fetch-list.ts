@@ -86,12 +86,22 @@ export class FetchList {
     return durationMs
   }
 
-  /** A fetch has come to nothing: whom that tells against is left alone for `backoffMs` or longer. */
-  blame(fetch: Fetch, result: Exclude<FetchResult, 'ok'>, nowMs: number, backoffMs: number): void {
+  /**
+   * A fetch has come to nothing: whom that tells against is left alone for `backoffMs` or longer. `isAnother`: it is no part of
+   * a failure that was counted.
+   */
+  blame(
+    fetch: Fetch,
+    result: Exclude<FetchResult, 'ok'>,
+    nowMs: number,
+    backoffMs: number,
+    isAnother = true,
+  ): void {
     const { neighbour, chunk, decidedMs } = fetch
-    if (result === 'busy') neighbour.known.refused(nowMs, backoffMs)
+    if (result === 'busy') neighbour.known.refused(nowMs, backoffMs, isAnother)
     else if (result !== 'cancelled') {
-      neighbour.known.failed(nowMs, backoffMs, result === 'timeout' ? nowMs - decidedMs : 0)
+      const lostMs = result === 'timeout' ? nowMs - decidedMs : 0
+      neighbour.known.failed(nowMs, backoffMs, lostMs, isAnother)
       this.failures.set(chunk, (this.failures.get(chunk) ?? 0) + 1)
     }
     this.#table.noteOutcome(neighbour)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { badBody, INTERVAL_MS, LiveHarness, type ViewerHarness } from './live-harness.testing.ts'
 import type { FakeLink } from './harness.testing.ts'
-import type { LiveSettings } from './live-options.ts'
+import { LIVE_DEFAULTS, type LiveSettings } from './live-options.ts'
 
 const range = (from: number, end: number): number[] => Array.from({ length: end - from }, (_, i) => from + i)
 
@@ -103,6 +103,23 @@ describe('a viewer', () => {
     h.clock.advance(100)
     expect(h.asked(link)).toHaveLength(before)
     expect(h.peer.playback.skippedCount).toBeGreaterThan(0)
+  })
+
+  it('takes requests that go unanswered together for one failure, and the next ones for a second', () => {
+    const h = LiveHarness.viewer({}, { maxFetches: 16, maxFetchesPerSeed: 16 })
+    h.join(2)
+    const link = h.accept(2, range(1000, 1101))
+    h.clock.advance(100)
+    expect(h.asked(link)).toHaveLength(5)
+    const { fetchTimeoutMs } = LIVE_DEFAULTS
+    h.clock.advance(fetchTimeoutMs + 100)
+    expect([h.asked(link).length, link.isClosed]).toEqual([5, false])
+    // Left alone for as long as was lost, then asked for one chunk: the neighbour may only have paused.
+    h.tell(link, range(1101, 1121))
+    h.clock.advance(fetchTimeoutMs + 100)
+    expect([h.asked(link).length, link.isClosed]).toEqual([6, false])
+    h.clock.advance(fetchTimeoutMs + 100)
+    expect(link.isClosed).toBe(true)
   })
 
   it('plays what it has when the start buffer does not fill', () => {
