@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { type Logger, pino } from 'pino'
 import { createRanker, type PolicySpec } from '../../model/policies.ts'
 import { PolicyMaker } from '../../model/policy-maker.ts'
@@ -15,36 +14,25 @@ import { TRACKER_DEFAULTS, type TrackerSettings } from '../core/options.ts'
 import { Tracker } from '../core/tracker.ts'
 import { type ApiOptions, createApi } from './api/create-api.ts'
 import { BitTorrentSwarms } from './bittorrent.ts'
-import { clientHost } from './client-host.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { boundsOf, joinCluster, shareOfContents } from './cluster/join.ts'
-import { SharedRevocations } from './cluster/shared-revocations.ts'
 import type { ClusterPlace } from './cluster/place.ts'
+import { SharedRevocations } from './cluster/shared-revocations.ts'
 import { Contents } from './contents.ts'
+import { type DoorOptions, openDoors } from './doors.ts'
 import { Holdings } from './holdings.ts'
-import { createHttpFront } from './http-front.ts'
-import { listen, type TlsFiles } from './http-listener.ts'
 import { HttpNetwork } from './http-network.ts'
 import { type OutcomeQueue, TrackerMetrics } from './metrics.ts'
+import { MOST_OPEN } from './origin.ts'
 import { networkOf, RateLimits, type RateLimitSettings } from './rate-limits.ts'
 import { Revocations } from './revocations.ts'
 import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
-import { MOST_OPEN } from './origin.ts'
-import { startUdp, type UdpServer, type UdpServerOptions } from './udp-server.ts'
-import { LocalWsDesk } from './ws-desk.ts'
-import { startWs } from './ws-server.ts'
 import { WsSwarms } from './ws-swarms.ts'
 
 const NO_RECORDER: Recorder = { wants: () => false, record: () => undefined }
-const DEFAULT_CONNECTIONS = 12_000
 
-export interface TrackerServerOptions extends ApiOptions {
-  readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
-  /** Port of the UDP protocol for BitTorrent clients; null for none, 0 for a free one. */
-  readonly udpPort?: number | null
+export interface TrackerServerOptions extends ApiOptions, DoorOptions {
   readonly policy: PolicySpec
   /** Needed by the policy `model`. */
   readonly model?: RankingModel | undefined
@@ -56,14 +44,7 @@ export interface TrackerServerOptions extends ApiOptions {
   readonly regionOf?: (host: string) => string
   /** Features that are hidden from every policy, as if nobody ever knew them. */
   readonly maskedFeatures?: readonly FeatureName[]
-  /** Believes X-Forwarded-For of this many proxies in front; 0, the default, believes nobody. */
-  readonly trustedProxies?: number
   readonly log?: Logger
-  readonly maxConnections?: number
-  /** Connections of one address; 0, the default, for any number. Of no use behind a proxy, whose address all have. */
-  readonly maxConnectionsPerAddress?: number
-  /** Speaks TLS only, where it is given. */
-  readonly tls?: TlsFiles | undefined
   /** None where it is left out. */
   readonly rateLimits?: RateLimitSettings
   /** What tokens of admins and reporters are checked with; without one nobody is an admin. */
@@ -98,15 +79,7 @@ export interface TrackerServer {
 
 /** Starts a tracker behind HTTP, or its part of a cluster. Rejects with ListenError, PolicyError or SettingError. */
 export async function startTracker(options: TrackerServerOptions): Promise<TrackerServer> {
-  const {
-    host,
-    port,
-    policy,
-    model,
-    recorder = NO_RECORDER,
-    log = pino({ level: 'silent' }),
-    place,
-  } = options
+  const { policy, model, recorder = NO_RECORDER, log = pino({ level: 'silent' }), place } = options
   const cluster = place && new Cluster(place)
   const random = new SeededRandom(options.seed ?? randomBytes(16).toString('hex'))
   const network = new HttpNetwork()
@@ -156,46 +129,25 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
   await cluster?.open(api.inner())
   await shared?.start()
   await api.begin()
-  const hostOf = (request: IncomingMessage): string => clientHost(request, trustedProxies)
-  const { http: meter, udp: udpMeter, ws: wsMeter } = metrics.announces
-  const front = createHttpFront({ swarms, hostOf, log, limits, meter, pass: relays?.http })
-  const maxConnections = options.maxConnections ?? DEFAULT_CONNECTIONS
-  const maxPerAddress = options.maxConnectionsPerAddress ?? 0
-  const { server, url, ...http } = await listen(
-    { host, port, maxConnections, maxPerAddress, census: cluster?.census, tls: options.tls },
-    (request, response) => front(request, response) || api.app(request, response),
-  ).catch(async (error: unknown) => {
+  const doors = await openDoors(options, {
+    ...{ swarms, wsSwarms, limits, metrics, log, app: api.app, relays },
+    ...{ census: cluster?.census, udpSecret: place?.secret },
+  }).catch(async (error: unknown) => {
     await cluster?.close()
     throw error
-  })
-  const udp = await startUdpOf(options, { swarms, log, meter: udpMeter, pass: relays?.udp }).catch(
-    async (error: unknown) => {
-      await Promise.all([http.close(), cluster?.close()])
-      throw error
-    },
-  )
-  const ws = startWs({
-    ...{ server, hostOf, maxConnections, log, meter: wsMeter },
-    desk: relays?.ws ?? new LocalWsDesk(wsSwarms, wsMeter),
-    origins: options.origins?.includes('*') ? null : (options.origins ?? null),
   })
   tracker.start()
   isReady = true
   log.info(
-    { url, policy: serving.main.ranker.name, policyVersion: serving.main.ranker.version },
+    { url: doors.url, policy: serving.main.ranker.name, policyVersion: serving.main.ranker.version },
     'tracker is up',
   )
   const stopFront = async (): Promise<void> => {
     isReady = false
-    ws.stop()
-    await udp?.stop()
-    await http.close()
+    await doors.close()
   }
   return {
-    url,
-    port: http.port,
-    udpPort: udp?.port ?? NaN,
-    tracker,
+    ...{ url: doors.url, port: doors.port, udpPort: doors.udpPort, tracker },
     get serving() {
       return serving.main
     },
@@ -221,12 +173,3 @@ function voiceOf(address: Address): string {
 /** Where an address or a host is: those who share it may speak for each other. */
 const placeOf = (text: Address): string =>
   networkOf(/^(\[.*\]|[^:]*):\d+$/.test(text) ? parseEndpoint(text).host : text)
-
-async function startUdpOf(
-  { host, udpPort = null, place }: TrackerServerOptions,
-  parts: Pick<UdpServerOptions, 'swarms' | 'log' | 'meter' | 'pass'>,
-): Promise<UdpServer | undefined> {
-  return udpPort === null
-    ? undefined
-    : startUdp({ ...parts, host, port: udpPort, nowMs: () => Date.now(), secret: place?.secret })
-}

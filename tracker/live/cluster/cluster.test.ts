@@ -93,7 +93,7 @@ describe('limits of a cluster are those of the whole', () => {
     }
     await expect.poll(served, { timeout: 5000 }).toBe(5)
     // Somebody holds all that may be held at one process, which dies.
-    await expect.poll(async () => isServed(await open(cluster.door(1)))).toBe(true)
+    await expect.poll(async () => isServed(await open(cluster.door(1))), { timeout: 5000 }).toBe(true)
     await cluster.doors[1].stop()
     await cluster.replace(1)
     await expect.poll(served, { timeout: 5000 }).toBe(5)
@@ -193,7 +193,7 @@ describe('while a process is down', () => {
     const socket = await WsClient.connect(cluster.door(0).url)
     await cluster.doors[1].stop()
     const door = cluster.door(0)
-    await expect.poll(async () => (await announce(door, down, 1)).status).toBe(503)
+    await expect.poll(async () => (await announce(door, down, 1)).status, { timeout: 5000 }).toBe(503)
     const refused = await announce(door, down, 1)
     const why = 'a part of this tracker is starting again: try again in 2 s'
     expect([refused.headers.get('retry-after'), bdecode(Buffer.from(await refused.arrayBuffer()))]).toEqual([
@@ -257,12 +257,11 @@ describe('while a process is down', () => {
     expect(await mortal.next()).toMatchObject({ incomplete: 1 })
     await cluster.doors[1].stop()
     await cluster.replace(1)
-    await expect
-      .poll(async () => {
-        other.say(wsAnnounce(binary, 2))
-        return (await other.next())['incomplete']
-      })
-      .toBe(1)
+    const swarmSize = async (): Promise<unknown> => {
+      other.say(wsAnnounce(binary, 2))
+      return (await other.next())['incomplete']
+    }
+    await expect.poll(swarmSize, { timeout: 5000 }).toBe(1)
     // Its place is free for whoever comes again.
     const again = await WsClient.connect(cluster.door(1).url)
     again.say({ ...wsAnnounce(binary, 1), peer_id: wsPeerId(1) })
