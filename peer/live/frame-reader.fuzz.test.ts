@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { encode } from '../protocol/codec.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { joinFrames } from '../protocol/frames.ts'
@@ -92,7 +93,7 @@ describe('FrameReader', () => {
     )
   })
 
-  it('refuses garbage with a ProtocolError and nothing else', () => {
+  it('refuses garbage with a ProtocolError and nothing else', async () => {
     const garbage = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       // A valid stream with one byte changed goes deeper than noise.
@@ -102,7 +103,7 @@ describe('FrameReader', () => {
         return stream
       }),
     )
-    fc.assert(
+    await fuzz(
       fc.property(garbage, (bytes) => {
         const heard = new Heard()
         try {
@@ -113,7 +114,7 @@ describe('FrameReader', () => {
         heard.reader.stop()
         expect(heard.budget.takenBytes).toBe(0)
       }),
-      { numRuns: 300 },
+      300,
     )
   })
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { parseEndpoint } from '../protocol/endpoint.ts'
 import { MessageLengths } from './message-lengths.ts'
 import { makeContent, type WirePeer, WireWorld } from './wire-world.testing.ts'
@@ -118,9 +119,9 @@ describe('a peer of BitTorrent', () => {
 })
 
 describe('MessageLengths', () => {
-  it('takes a stream or not, however it is cut', () => {
+  it('takes a stream or not, however it is cut', async () => {
     const stream = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 8 })
-    fc.assert(
+    await fuzz(
       fc.property(stream, fc.array(fc.integer({ min: 1, max: 30 })), (sizes, cuts) => {
         const bytes = Buffer.concat([Buffer.alloc(68), ...sizes.map((size) => framed(Buffer.alloc(size)))])
         const lengths = new MessageLengths(32)
@@ -132,6 +133,7 @@ describe('MessageLengths', () => {
         }
         expect(isTaken).toBe(sizes.every((size) => size <= 32))
       }),
+      100,
     )
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { fuzz } from '../../tools/testing/fuzz-cases.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { binaryString, parseWsTrackerMessage } from './ws-tracker-messages.ts'
 
@@ -30,7 +31,7 @@ it('what a tracker relays is read as it was sent', () => {
   )
 })
 
-it('no message makes the parser fail but with a ProtocolError', () => {
+it('no message makes the parser fail but with a ProtocolError', async () => {
   const part = fc.oneof(fc.jsonValue(), fc.string({ minLength: 20, maxLength: 20 }))
   const text = fc.oneof(
     fc.string(),
@@ -52,7 +53,7 @@ it('no message makes the parser fail but with a ProtocolError', () => {
       )
       .map((value) => JSON.stringify(value)),
   )
-  fc.assert(
+  await fuzz(
     fc.property(text, (message) => {
       try {
         parseWsTrackerMessage(message)
@@ -61,6 +62,6 @@ it('no message makes the parser fail but with a ProtocolError', () => {
         return error instanceof ProtocolError
       }
     }),
-    { numRuns: 2000 },
+    2000,
   )
 })
