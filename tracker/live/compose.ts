@@ -30,6 +30,8 @@ import { type PolicyChoice, Serving } from './serving.ts'
 import { createVerifier, type TokenKey } from './tokens.ts'
 import { WsSwarms } from './ws-swarms.ts'
 
+/** Processes that start together wait so long for each other before they say that they are up. */
+const CLUSTER_PATIENCE_MS = 10_000
 const NO_RECORDER: Recorder = { wants: () => false, record: () => undefined }
 
 export interface TrackerServerOptions extends ApiOptions, DoorOptions {
@@ -137,6 +139,8 @@ export async function startTracker(options: TrackerServerOptions): Promise<Track
     throw error
   })
   tracker.start()
+  // Who takes another's place does not wait: it is being waited for.
+  if (place?.isReplacement === false) await cluster?.mesh.whole(CLUSTER_PATIENCE_MS)
   isReady = true
   log.info(
     { url: doors.url, policy: serving.main.ranker.name, policyVersion: serving.main.ranker.version },

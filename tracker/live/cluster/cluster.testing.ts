@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTracker, type TrackerServer, type TrackerServerOptions } from '../compose.ts'
@@ -22,7 +24,6 @@ export class TestCluster {
     cluster.doors.push(
       ...(await Promise.all(Array.from({ length: count }, (_, index) => cluster.#start(index, false)))),
     )
-    for (const door of cluster.doors) await untilReady(door)
     return cluster
   }
 
@@ -52,9 +53,13 @@ export class TestCluster {
 }
 
 async function untilReady({ url }: TrackerServer): Promise<void> {
-  for (;;) {
-    const { status } = await fetch(`${url}/ready`)
-    if (status === 200) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  while ((await statusOf(`${url}/ready`)) !== 200) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+/** Asks over a connection of its own, which is closed then: connections are counted. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage]
+  response.resume()
+  await once(response, 'close')
+  return response.statusCode
 }

@@ -86,6 +86,19 @@ export class Mesh {
     return this.#links.filter((link) => link?.isUp ?? true).length
   }
 
+  /** Resolves once all others answer, or after so long. */
+  async whole(patienceMs: number): Promise<void> {
+    if (this.upCount === this.place.count) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs)
+      this.watch(() => {
+        if (this.upCount < this.place.count) return
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
   /** Asks another process; `done` is told once, with a ShardDownError where it does not answer. */
   ask(index: number, kind: Asked, body: string | Buffer, encoding: BufferEncoding, done: Done): void {
     this.#links[index]!.ask(kind, body, encoding, done)
