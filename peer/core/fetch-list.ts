@@ -98,7 +98,7 @@ export class FetchList {
     isAnother = true,
   ): void {
     const { neighbour, chunk, decidedMs } = fetch
-    if (result === 'busy') neighbour.known.refused(nowMs, backoffMs, isAnother)
+    if (result === 'busy') neighbour.known.refused(nowMs, backoffMs)
     else if (result !== 'cancelled') {
       const lostMs = result === 'timeout' ? nowMs - decidedMs : 0
       neighbour.known.failed(nowMs, backoffMs, lostMs, isAnother)

@@ -38,8 +38,8 @@ export class KnownPeer {
   #refusalsInRow = 0
   /** Requests since the last chunk that came to nothing before their time-out. */
   timeoutsInRow = 0
-  /** When a request to it came to nothing last, those not counted that were under way then. */
-  failedMs = -Infinity
+  /** When a request to it went unanswered last, those not counted that were under way then. */
+  silentMs = -Infinity
   /** Dials in a row that did not lead to a link with a handshake. */
   dialFailures = 0
   neighbour: Neighbour | undefined = undefined
@@ -220,26 +220,26 @@ export class KnownPeer {
   /**
    * A request has failed; `lostMs`: the time that it has cost where it was never answered, else 0. What takes requests and
    * never answers is left alone the longer the more it has cost. `isAnother`: it is not one of several that were under way
-   * when the last one failed, which say no more together than one.
+   * when the last one was given up, which say no more together than one.
    */
   failed(nowMs: number, backoffMs: number, lostMs = 0, isAnother = true): void {
     this.failedCount++
     if (!isAnother) return
     this.#backOff(nowMs, backoffMs)
     if (lostMs === 0) return
+    this.silentMs = nowMs
     const pauseMs = lostMs * (1 << Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS))
     this.backoffUntilMs = Math.max(this.backoffUntilMs, nowMs + pauseMs)
   }
 
-  refused(nowMs: number, backoffMs: number, isAnother = true): void {
+  refused(nowMs: number, backoffMs: number): void {
     this.busyCount++
-    if (isAnother) this.#backOff(nowMs, backoffMs)
+    this.#backOff(nowMs, backoffMs)
   }
 
   #backOff(nowMs: number, backoffMs: number): void {
     this.backoffUntilMs = nowMs + backoffMs * (1 << Math.min(this.#refusalsInRow, MAX_BACKOFF_DOUBLINGS))
     this.#refusalsInRow++
-    this.failedMs = nowMs
   }
 }
 

@@ -219,7 +219,7 @@ export class LiveFetcher implements ChunkFetcher {
   #fail(fetch: Fetch, result: Exclude<FetchResult, 'ok'>): void {
     const { backoffMs } = this.#options.live
     // Many small chunks are under way at once: one pause of a neighbour, or of this peer, is not as many failures.
-    const isAnother = fetch.decidedMs > fetch.neighbour.known.failedMs
+    const isAnother = result !== 'timeout' || fetch.decidedMs > fetch.neighbour.known.silentMs
     this.#fetches.blame(fetch, result, this.#ports.clock.nowMs(), backoffMs, isAnother)
     this.#end(fetch, result, 0)
   }

@@ -54,9 +54,10 @@ function settingsFor(manifest: StreamManifest): Partial<PeerSettings> {
   return {
     maxFetches,
     maxFetchesPerSeed: perSeed,
-    uploadsPerNeighbour: perSeed,
+    // Who has given up on some asks for others while those are still on their way out.
+    uploadsPerNeighbour: 2 * perSeed,
     uploadSlots: Math.max(PEER_DEFAULTS.uploadSlots, maxFetches),
-    uploadQueue: Math.max(PEER_DEFAULTS.uploadQueue, maxFetches),
+    uploadQueue: Math.max(PEER_DEFAULTS.uploadQueue, 2 * maxFetches),
   }
 }
 
