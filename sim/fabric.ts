@@ -195,7 +195,7 @@ export class NetworkFabric {
     this.throttleUp(host, host.upShare)
   }
 
-  /** Changes how good a host's access line is, from now on; of another delay, only what is sent from now on knows. */
+  /** Changes how good a host's access line is, from now on; of another delay, only what leaves from now on knows. */
   setQuality(host: SimHost, quality: LineQuality): void {
     const isOtherDelay = quality.addedMs !== host.quality.addedMs
     const isOtherLoss = quality.lossRate !== host.quality.lossRate

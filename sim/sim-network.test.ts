@@ -280,4 +280,37 @@ describe('a line that gets worse', () => {
     const lostMs = 100 - ((100 * 1460) / 40 / 1000) * Math.sqrt(1.5 / 0.04)
     for (const ms of healed) expect(ms).toBeCloseTo(calmMs + lostMs, 0)
   })
+
+  it('delays what has not left yet of a chunk under way, and only that', () => {
+    const arrivalMs = (change: (setDelay: (addedMs: number) => void, kernel: Kernel) => void): number => {
+      const { fabric, kernel, a, b } = pair({ ...QUIET, slowStart: false })
+      a.connect(b)
+      const startMs = kernel.nowMs
+      a.network.sendChunk(a.links[0], header(1), { bytes: CHUNK_BYTES })
+      change((addedMs) => {
+        fabric.setQuality(b.network.host, { upShare: 1, downShare: 1, addedMs, lossRate: 0 })
+      }, kernel)
+      kernel.run()
+      return Number(b.log.find((line) => line.startsWith('arrived'))!.split('@')[1]) - startMs
+    }
+    const calmMs = arrivalMs(() => {})
+    const late = arrivalMs((setDelay, kernel) => {
+      kernel.run(kernel.nowMs + 100)
+      setDelay(300)
+    })
+    expect(late).toBeCloseTo(calmMs + 300, 6)
+    const healed = arrivalMs((setDelay, kernel) => {
+      kernel.run(kernel.nowMs + 100)
+      setDelay(300)
+      kernel.run(kernel.nowMs + 100)
+      setDelay(0)
+    })
+    expect(healed).toBeCloseTo(calmMs, 6)
+    // The last byte has left, and is on its way.
+    const tooLate = arrivalMs((setDelay, kernel) => {
+      kernel.run(kernel.nowMs + calmMs - 1)
+      setDelay(300)
+    })
+    expect(tooLate).toBeCloseTo(calmMs, 6)
+  })
 })

@@ -199,7 +199,7 @@ export class SimNetwork implements Network {
     if (!keepsHandler) this.#handler = undefined
   }
 
-  /** The delays to others have changed: open links learn of it, at both ends. */
+  /** The delays to others have changed: open links and chunks under way learn of it, at both ends. */
   remeasure(): void {
     const { fabric } = this
     for (const end of this.#ends) {
@@ -207,6 +207,7 @@ export class SimNetwork implements Network {
       const oneWayMs = fabric.oneWayMs(this.host, end.peer.network.host, end.isRelayed)
       fabric.links.setOneWayMs(end.slot, oneWayMs)
       fabric.links.setOneWayMs(end.peer.slot, oneWayMs)
+      for (const transfer of [...end.transfers, ...end.peer.transfers]) transfer.delay(oneWayMs)
     }
   }
 
@@ -235,7 +236,7 @@ export class SimNetwork implements Network {
     this.fabric.unread.end(this)
   }
 
-  /** A message waits for a program that does not read; its sender gives up a link that takes no more. */
+  /** A message waits for a program that does not read; its sender gives up a link on which too much waits. */
   leaveUnread(end: LinkEnd, message: ControlMessage): void {
     const { kernel, unread } = this.fabric
     if (unread.heard(end, encodedBytes(message))) return

@@ -30,7 +30,9 @@ export class Transfer {
   readonly wireBytes: number
   readonly startedMs: number
   /** The link's propagation delay; outlives the link. */
-  readonly oneWayMs: number
+  oneWayMs: number
+  /** The least that it has been while the chunk was under way. */
+  #leastOneWayMs: number
   /** When the header arrives at the other side. */
   readonly beginsMs: number
   state = WAITING
@@ -48,7 +50,7 @@ export class Transfer {
     this.wireBytes = encodedBytes(header) + body.bytes
     this.leftBytes = this.wireBytes
     this.startedMs = startedMs
-    this.oneWayMs = end.oneWayMs
+    this.oneWayMs = this.#leastOneWayMs = end.oneWayMs
     this.beginsMs = beginsMs
   }
 
@@ -101,6 +103,13 @@ export class Transfer {
 
   release(): void {
     if (this.state < STOPPED && --this.#holds === 0) this.begin()
+  }
+
+  /** The delay of its path has changed, for what has not left yet. */
+  delay(oneWayMs: number): void {
+    this.oneWayMs = oneWayMs
+    this.#leastOneWayMs = Math.min(this.#leastOneWayMs, oneWayMs)
+    this.remeasure()
   }
 
   /** What its path lets through has changed. */
@@ -215,7 +224,7 @@ export class Transfer {
   #checkPhysics(): void {
     const { fabric, sender, receiver } = this
     const tookMs = fabric.kernel.nowMs - this.startedMs
-    const leastMs = this.oneWayMs + (1000 * this.wireBytes) / Math.min(sender.upBps, receiver.downBps)
+    const leastMs = this.#leastOneWayMs + (1000 * this.wireBytes) / Math.min(sender.upBps, receiver.downBps)
     if (tookMs < leastMs * (1 - PHYSICS_SLACK))
       fabric.audit.violate(
         'no delivery before send + transmission + propagation',

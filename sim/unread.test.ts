@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { ChunkSet } from '../peer/protocol/chunk-set.ts'
 import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { ChunkHeader } from '../peer/protocol/messages.ts'
 import type { Link } from '../peer/ports/network.ts'
 import { createTestFabric, TestNode } from './fabric.testing.ts'
 import { PausableNetwork, PauseGate } from './faults/pause.ts'
 import { NETWORK_DEFAULTS } from './network-settings.ts'
+import { BACKLOG_BYTES } from './unread.ts'
 
 const WINDOW_BYTES = 10_000
 const CHUNK_BYTES = 4_000
@@ -76,20 +78,33 @@ describe('a program that does not read', () => {
     expect(gate.unreadBytes).toBe(4 * CHUNK_BYTES)
   })
 
-  it('loses a link to a sender whose messages fit no more, and hears so when it goes on', () => {
+  it('keeps links to those whose messages do not fit in its window, and hears them all when it goes on', () => {
     const { kernel, a, b, port, link } = world()
     port.pause()
-    const fitting = Math.floor(WINDOW_BYTES / encodedBytes(CANCEL))
-    for (let sent = 0; sent < fitting; sent++) a.network.send(link, CANCEL)
+    const count = 3 * Math.ceil(WINDOW_BYTES / encodedBytes(CANCEL))
+    for (let sent = 0; sent < count; sent++) a.network.send(link, CANCEL)
     kernel.run()
     expect([kinds(a.log), b.log]).toEqual([[], []])
-    for (let sent = 0; sent < 10; sent++) a.network.send(link, CANCEL)
+    port.resume()
+    kernel.run()
+    expect(kinds(b.log)).toEqual(new Array<string>(count).fill('cancel'))
+  })
+
+  it('loses a link to a sender that has no room for more messages, and hears so when it goes on', () => {
+    const { kernel, a, b, port, link } = world()
+    port.pause()
+    const large = { type: 'bitfield', chunks: new ChunkSet(60_000) } as const
+    const fitting = Math.floor((WINDOW_BYTES + BACKLOG_BYTES) / encodedBytes(large))
+    for (let sent = 0; sent < fitting; sent++) a.network.send(link, large)
+    kernel.run()
+    expect([kinds(a.log), b.log]).toEqual([[], []])
+    for (let sent = 0; sent < 10; sent++) a.network.send(link, large)
     kernel.run()
     expect(kinds(a.log)).toEqual(['lost'])
     port.resume()
     kernel.run()
     const heard = kinds(b.log)
-    expect(heard.slice(0, fitting).every((what) => what === 'cancel')).toBe(true)
+    expect(heard.slice(0, fitting).every((what) => what === 'bitfield')).toBe(true)
     expect(heard.at(-1)).toBe('lost')
     expect(heard.length).toBeLessThanOrEqual(fitting + 11)
   })

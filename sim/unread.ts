@@ -5,6 +5,9 @@ import type { Transfer } from './transfer.ts'
 /** Connections that a host takes for a program that does not ask for them: what Node.js asks its listeners to hold. */
 const BACKLOG = 511
 
+/** What a live peer lets wait unsent on one link before it gives the link up (`maxBacklogBytes` of peer/live/tcp-options.ts). */
+export const BACKLOG_BYTES = 4 * 1024 * 1024
+
 /** What has come on one link, or is on its way, and whom the full window keeps waiting. */
 interface Buffer {
   bytes: number
@@ -13,8 +16,8 @@ interface Buffer {
 
 /**
  * What hosts keep for programs that stand still: on each link as much as the receive window of its connection takes, and so
- * many new links. A chunk that does not fit stays with its sender until the program reads on; a sender whose messages do not
- * fit any more gives the link up; whoever dials a host that holds no more links is not answered.
+ * many new links. A chunk that does not fit stays with its sender until the program reads on; messages wait there
+ * too, and a sender with no room left for them gives the link up; whoever dials a host that holds no more links is not answered.
  */
 export class Unread {
   readonly #windowBytes: number
@@ -55,12 +58,12 @@ export class Unread {
     } else buffer.bytes += transfer.wireBytes
   }
 
-  /** A message has come; whether it still fits. */
+  /** A message has come, or waits at its sender; whether there is still room for it. */
   heard(end: LinkEnd, bytes: number): boolean {
     const buffer = this.#bufferOf(end)
     if (!buffer) return true
     buffer.bytes += bytes
-    return buffer.bytes <= this.#windowBytes
+    return buffer.bytes <= this.#windowBytes + BACKLOG_BYTES
   }
 
   /** Somebody dials; whether the host answers. */
