@@ -12,7 +12,7 @@ const MAX_TIMEOUT_DOUBLINGS = 2
 const DIAL_FAILURES_FORGIVEN = 2
 
 /** Fractional figures of a known peer; the first of them begin as unknown, the others as 0. */
-export const KNOWN_FIGURES = 13
+export const KNOWN_FIGURES = 14
 const UNKNOWN_FIGURES = 11
 
 /**
@@ -38,8 +38,6 @@ export class KnownPeer {
   #refusalsInRow = 0
   /** Requests since the last chunk that came to nothing before their time-out. */
   timeoutsInRow = 0
-  /** When a request to it went unanswered last, those not counted that were under way then. */
-  silentMs = -Infinity
   /** Dials in a row that did not lead to a link with a handshake. */
   dialFailures = 0
   neighbour: Neighbour | undefined = undefined
@@ -63,7 +61,7 @@ export class KnownPeer {
     this.#values = values
     this.#at = at
     values.fill(NaN, at, at + UNKNOWN_FIGURES)
-    this.backoffUntilMs = this.nextDialMs = -Infinity
+    this.backoffUntilMs = this.nextDialMs = this.silentMs = -Infinity
   }
 
   get joinedMs(): number {
@@ -171,6 +169,15 @@ export class KnownPeer {
 
   set nextDialMs(value: number) {
     this.#values[this.#at + 12] = value
+  }
+
+  /** When a request to this peer went unanswered last, those not counted that were under way then. */
+  get silentMs(): number {
+    return this.#values[this.#at + 13]
+  }
+
+  set silentMs(value: number) {
+    this.#values[this.#at + 13] = value
   }
 
   /** Takes over what the tracker says; a fresher load heard on the link stays. */
