@@ -33,12 +33,6 @@ function step(name, work) {
 }
 
 function checkPlatform() {
-  const [major] = process.versions.node.split('.')
-  if (major !== '20') {
-    throw new SetupError(
-      `invalid Node version: ${process.versions.node} (allowed: 20; tfjs-node 4.22 supports none later)`,
-    )
-  }
   const platform = `${process.platform} ${process.arch}`
   if (platform !== 'linux x64') {
     throw new SetupError(
@@ -169,6 +163,8 @@ function buildAddon() {
 
 const probe = `
 const { createRequire } = require('node:module')
+// Node 23 took away what tfjs-node 4.22 calls; model/backend.ts gives it back.
+require('node:util').isNullOrUndefined ??= (value) => value === null || value === undefined
 const core = (from) => createRequire(require.resolve(from)).resolve('@tensorflow/tfjs-core')
 if (core('@tensorflow/tfjs-node') !== core('@tensorflow/tfjs')) throw new Error('tfjs-node has a tfjs-core of its own')
 const tf = require('@tensorflow/tfjs-node')
