@@ -1,4 +1,5 @@
 import type { OutcomeRow } from './recorder.ts'
+import { TryLaterError } from './try-later-error.ts'
 
 /** An outcome row with its name and its origin. */
 export interface Outcome {
@@ -29,20 +30,8 @@ export interface OutcomeSink {
 }
 
 /** Outcomes can't be taken now: the queue is full, or the disk. Nothing that was acknowledged is lost. */
-export class OutcomesRefusedError extends Error {
+export class OutcomesRefusedError extends TryLaterError<
+  'E_OUTCOMES_QUEUE_FULL' | 'E_OUTCOMES_DISK' | 'E_OUTCOMES_CLOSED'
+> {
   override readonly name = 'OutcomesRefusedError'
-  readonly code: 'E_OUTCOMES_QUEUE_FULL' | 'E_OUTCOMES_DISK' | 'E_OUTCOMES_CLOSED'
-  /** When to try again, from now: for Retry-After. */
-  readonly retryAfterMs: number
-
-  constructor(
-    code: OutcomesRefusedError['code'],
-    message: string,
-    retryAfterMs: number,
-    options?: ErrorOptions,
-  ) {
-    super(message, options)
-    this.code = code
-    this.retryAfterMs = retryAfterMs
-  }
 }

@@ -1,22 +1,9 @@
 import type { Outcome } from './outcome-sink.ts'
+import { TryLaterError } from './try-later-error.ts'
 
 /** The store can't do what it is asked now: it can't be reached, others hold it, or it takes no more. Nothing of it is lost. */
-export class StoreUnavailableError extends Error {
+export class StoreUnavailableError extends TryLaterError<'E_STORE_DOWN' | 'E_STORE_BUSY' | 'E_STORE_DISK'> {
   override readonly name: string = 'StoreUnavailableError'
-  readonly code: 'E_STORE_DOWN' | 'E_STORE_BUSY' | 'E_STORE_DISK'
-  /** When to try again, from now: for Retry-After. */
-  readonly retryAfterMs: number
-
-  constructor(
-    code: StoreUnavailableError['code'],
-    message: string,
-    retryAfterMs: number,
-    options?: ErrorOptions,
-  ) {
-    super(message, options)
-    this.code = code
-    this.retryAfterMs = retryAfterMs
-  }
 }
 
 /** Where outcomes go in the end. */

@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
-import { StoreUnavailableError } from '../../peer/ports/outcome-store.ts'
+import { TryLaterError } from '../../peer/ports/try-later-error.ts'
 import { quote } from '../../peer/protocol/ids.ts'
 import { cors } from './api/cors.ts'
 import { serveDocs } from './api/docs.ts'
@@ -121,7 +121,7 @@ interface Described {
 
 function describe(error: unknown): Described {
   if (error instanceof HttpError) return error
-  if (error instanceof StoreUnavailableError) {
+  if (error instanceof TryLaterError) {
     const { code, message, retryAfterMs } = error
     return { status: 503, code, message, retryAfterSeconds: retryAfterMs / 1000 }
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { OutcomesRefusedError, type OutcomeSink } from '../../peer/ports/outcome-sink.ts'
+import type { OutcomeSink } from '../../peer/ports/outcome-sink.ts'
 import type { OutcomeRow } from '../../peer/ports/recorder.ts'
-import { HttpError } from './errors.ts'
 
 /** A batch of outcomes under a name that its reporter has given it. */
 export interface OutcomeBatch {
@@ -32,7 +31,7 @@ export class OutcomeDesk {
     return this.#sink !== undefined
   }
 
-  /** Resolves when the rows are safe, to whether the report is new. Rejects with HttpError. */
+  /** Resolves when the rows are safe, to whether the report is new. Rejects with TryLaterError where they can't be kept now. */
   async take({ reportId, subject, rows }: OutcomeBatch): Promise<boolean> {
     // Nobody can take the name of another reporter's report.
     const owner = createHash('sha256').update(subject).digest('hex').slice(0, 16)
@@ -54,8 +53,6 @@ export class OutcomeDesk {
       )
     } catch (error) {
       this.#known.delete(runId)
-      if (error instanceof OutcomesRefusedError)
-        throw new HttpError(503, error.code, error.message, error.retryAfterMs / 1000)
       throw error
     }
   }
