@@ -102,19 +102,18 @@ export class MemberTable {
     const { values, times } = this
     const from = row * VALUES
     const fromTimes = row * TIMES
-    // Whose figures can't all be true: they say nothing.
-    const isDoubtful = values[from + VALUE.uploadMeanBps] > creditBps
+    const meanBps = values[from + VALUE.uploadMeanBps]
     out[at + F.reported_goodput_bps] = values[from + VALUE.goodputBps]
     out[at + F.reported_success] = values[from + VALUE.successShare]
-    out[at + F.upload_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadBps], creditBps)
+    out[at + F.upload_bps] = believedBps(values[from + VALUE.uploadBps], meanBps, creditBps)
     out[at + F.active_uploads] = values[from + VALUE.active]
     out[at + F.queued_uploads] = values[from + VALUE.queued]
     out[at + F.upload_slots] = values[from + VALUE.uploadSlots]
     out[at + F.load_age_ms] = nowMs - times[fromTimes + TIME.announcedMs]
     out[at + F.completeness] = times[fromTimes + TIME.completeness]
     out[at + F.session_age_ms] = nowMs - times[fromTimes + TIME.joinedMs]
-    out[at + F.upload_mean_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadMeanBps], creditBps)
-    out[at + F.upload_peak_bps] = isDoubtful ? NaN : Math.min(values[from + VALUE.uploadPeakBps], creditBps)
+    out[at + F.upload_mean_bps] = believedBps(meanBps, meanBps, creditBps)
+    out[at + F.upload_peak_bps] = believedBps(values[from + VALUE.uploadPeakBps], meanBps, creditBps)
     out[at + F.download_mean_bps] = values[from + VALUE.downloadMeanBps]
     out[at + F.announce_jitter] = values[from + VALUE.announceJitter]
     out[at + F.is_seed] = values[from + VALUE.isSeed]
@@ -128,3 +127,7 @@ export class MemberTable {
     this.times.set(times)
   }
 }
+
+/** A figure of a member's uploads as far as it is believed: of one whose mean can't be true, none says anything. */
+export const believedBps = (bps: number, meanBps: number, creditBps: number): number =>
+  meanBps > creditBps ? NaN : Math.min(bps, creditBps)

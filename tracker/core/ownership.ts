@@ -32,15 +32,16 @@ export class Ownership {
       return ''
     }
     if (first.address === address && address !== '') return ''
-    if (key !== 0 && first.key === key) return ''
+    if (knowsKey(first, key)) return ''
     const own = place(from)
     return placeOfMember(first, place) === own ? '' : own
   }
 
-  /** The member that who speaks from somewhere may speak for, among those that go by a peer id. */
-  memberFor(swarm: Swarm, peerId: PeerId, from: Address): Member | undefined {
+  /** The member that who speaks from somewhere, or knows a key, may speak for, among those that go by a peer id. */
+  memberFor(swarm: Swarm, peerId: PeerId, from: Address, key = 0): Member | undefined {
     const first = swarm.get(peerId)
-    if (this.#placeOf === undefined || (first && this.mayAct(first, from))) return first
+    if (this.#placeOf === undefined || (first && (knowsKey(first, key) || this.mayAct(first, from))))
+      return first
     return swarm.get(peerId, this.#placeOf(from))
   }
 
@@ -50,6 +51,9 @@ export class Ownership {
     if (second) swarm.remove(second)
   }
 }
+
+/** 0 is no key. */
+const knowsKey = (member: Member, key: number): boolean => key !== 0 && member.key === key
 
 function placeOfMember({ address, from }: Member, placeOf: (address: Address) => string): string | undefined {
   const at = from ?? address

@@ -1,6 +1,11 @@
 /** How often each of many keys is there. */
 export class Tally {
-  readonly #counts = new Map<string, number>()
+  readonly #counts: Map<string, number>
+
+  /** `counts`: what is there already. */
+  constructor(counts: Iterable<readonly [string, number]> = []) {
+    this.#counts = new Map(counts)
+  }
 
   of(key: string): number {
     return this.#counts.get(key) ?? 0

@@ -16,6 +16,7 @@ import { type ChunkHolders, chunkMap, type ChunkMapQuery } from './chunk-map.ts'
 import { type AnnounceRequest, Member } from './member.ts'
 import type { TrackerOptions } from './options.ts'
 import { NetworkCaps } from './network-caps.ts'
+import { believedBps } from './member-table.ts'
 import { Ownership } from './ownership.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
@@ -185,10 +186,7 @@ export class Tracker implements LinkHandler {
   /** A peer goes, as somebody says who is somewhere: nobody else's word does. `key`: as in announces. */
   leaveFrom(contentId: ContentId, peerId: PeerId, from: Address, key = 0): void {
     const swarm = this.#swarms.get(contentId)
-    if (!swarm) return
-    const first = swarm.get(peerId)
-    const isKnown = first !== undefined && key !== 0 && first.key === key
-    this.#remove(swarm, isKnown ? first : this.#ownership.memberFor(swarm, peerId, from))
+    if (swarm) this.#remove(swarm, this.#ownership.memberFor(swarm, peerId, from, key))
   }
 
   #announced(link: Link, announce: Announce): void {
@@ -321,7 +319,7 @@ function describe(member: Member, nowMs: number, creditBps: number): Candidate {
     loadAgeMs: Math.fround(nowMs - member.announcedMs),
     goodputBps: Math.fround(member.goodputBps),
     successShare: Math.fround(member.successShare),
-    uploadBps: member.uploadMeanBps > creditBps ? NaN : Math.fround(Math.min(member.uploadBps, creditBps)),
+    uploadBps: Math.fround(believedBps(member.uploadBps, member.uploadMeanBps, creditBps)),
   }
 }
 

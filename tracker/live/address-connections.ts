@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net'
+import { Tally } from '../core/tally.ts'
 import { networkOf } from './rate-limits.ts'
 
 /** Counts who is connected. */
@@ -11,19 +12,16 @@ export interface Census {
 
 /** Counts who is connected to this process. */
 export class LocalCensus implements Census {
-  readonly #open = new Map<string, number>()
+  readonly #open = new Tally()
 
   enter(key: string, most: number): boolean {
-    const count = (this.#open.get(key) ?? 0) + 1
-    if (count > most) return false
-    this.#open.set(key, count)
+    if (this.#open.of(key) >= most) return false
+    this.#open.add(key)
     return true
   }
 
   leave(key: string): void {
-    const left = this.#open.get(key)! - 1
-    if (left === 0) this.#open.delete(key)
-    else this.#open.set(key, left)
+    this.#open.remove(key)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Census } from '../address-connections.ts'
+import { Tally } from '../../core/tally.ts'
 import { textHash } from '../text-hash.ts'
 import type { Calls } from './calls.ts'
 import type { Mesh } from './mesh.ts'
@@ -26,18 +27,20 @@ export class SharedCensus implements Census {
   readonly #calls: Calls
   readonly #own = new Map<string, Own>()
   /** Connections of each process beyond its part, by the keys that this one counts. */
-  readonly #counted: Map<string, number>[]
+  readonly #counted: Tally[]
 
   constructor(mesh: Mesh, calls: Calls) {
     this.#mesh = mesh
     this.#calls = calls
-    this.#counted = Array.from({ length: mesh.place.count }, () => new Map<string, number>())
+    this.#counted = Array.from({ length: mesh.place.count }, () => new Tally())
     calls.answer('enter', (from, { key, most }: Entry) => this.#admit(from, key, most))
-    calls.answer('leave', (from, key: string) => this.#add(from, key, -1))
+    calls.answer('leave', (from, key: string) => this.#counted[from].remove(key))
     calls.answer('recount', (from, entries: [string, number][]) => {
-      this.#counted[from] = new Map(entries)
+      this.#counted[from] = new Tally(entries)
     })
-    mesh.watchLeaving((from) => this.#counted[from].clear())
+    mesh.watchLeaving((from) => {
+      this.#counted[from] = new Tally()
+    })
     mesh.watch((index) => {
       const theirs = [...this.#own]
         .filter(([key, { open, part }]) => open > part && this.#homeOf(key) === index)
@@ -65,7 +68,7 @@ export class SharedCensus implements Census {
     const own = this.#own.get(key)!
     const home = this.#homeOf(key)
     if (own.open > own.part) {
-      if (home === this.#mesh.place.index) this.#add(home, key, -1)
+      if (home === this.#mesh.place.index) this.#counted[home].remove(key)
       else this.#calls.tell(home, 'leave', key)
     }
     this.#close(key, own)
@@ -81,17 +84,10 @@ export class SharedCensus implements Census {
   }
 
   #admit(from: number, key: string, most: number): boolean {
-    const total = this.#counted.reduce((sum, counted) => sum + (counted.get(key) ?? 0), 0)
+    const total = this.#counted.reduce((sum, counted) => sum + counted.of(key), 0)
     if (total >= most) return false
-    this.#add(from, key, 1)
+    this.#counted[from].add(key)
     return true
-  }
-
-  #add(from: number, key: string, change: number): void {
-    const counted = this.#counted[from]
-    const count = (counted.get(key) ?? 0) + change
-    if (count > 0) counted.set(key, count)
-    else counted.delete(key)
   }
 
   #homeOf(key: string): number {
