@@ -35,6 +35,8 @@ export class KnownPeer {
   busyCount = 0
   corruptCount = 0
   banned = false
+  /** The book of known peers has it no more. */
+  isForgotten = false
   #refusalsInRow = 0
   /** Requests since the last chunk that came to nothing before their time-out. */
   timeoutsInRow = 0

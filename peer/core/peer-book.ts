@@ -12,6 +12,8 @@ export class PeerBook {
   readonly #peers = new Map<PeerId, KnownPeer>()
   /** Where dialling goes on; best candidate of the newest tracker answer first. */
   #dialOrder: KnownPeer[] = []
+  /** Somebody may be in the order to dial who is known no more. */
+  #hasForgotten = false
   /** The origins that the tracker named. */
   readonly origins: KnownPeer[] = []
   #page = new Float64Array(0)
@@ -46,24 +48,29 @@ export class PeerBook {
   }
 
   /** Takes over a tracker's answer: its best candidates, where it names more than are remembered. */
-  learn(answer: Candidates, nowMs: number): void {
-    const listed: KnownPeer[] = []
-    answer.candidates.slice(0, this.#limit).forEach((candidate, rank) => {
-      if (candidate.peerId === this.#self) return
+  learn({ candidates, policy, policyVersion }: Candidates, nowMs: number): void {
+    const count = Math.min(candidates.length, this.#limit)
+    const named: KnownPeer[] = []
+    for (let rank = 0; rank < count; rank++) {
+      const candidate = candidates[rank]
+      if (candidate.peerId === this.#self) continue
       const known = this.meet(candidate.peerId, candidate.address, candidate.region, candidate.isOrigin)
-      known.learn(candidate, rank, answer.policy, answer.policyVersion, nowMs)
-      if (!known.isOrigin) listed.push(known)
-    })
-    const fresh = new Set(listed)
-    for (const known of this.#dialOrder) if (!fresh.has(known)) listed.push(known)
-    this.#dialOrder = listed.filter((known) => this.#peers.get(known.peerId) === known)
+      known.learn(candidate, rank, policy, policyVersion, nowMs)
+      if (!known.isOrigin) named.push(known)
+    }
+    // Most answers name nobody, and nobody has been forgotten since the last one.
+    if (named.length === 0 && !this.#hasForgotten) return
+    const fresh = new Set(named)
+    for (const known of this.#dialOrder) if (!fresh.has(known)) named.push(known)
+    this.#dialOrder = named
+    this.#dropForgotten()
   }
 
   /** Takes over the address of a peer that no tracker named; it is dialled after those that one did. */
   introduce(peerId: PeerId, address: Address): KnownPeer {
     const known = this.meet(peerId, address, '', false)
     if (this.#dialOrder.includes(known)) return known
-    this.#dialOrder = this.#dialOrder.filter((other) => this.#peers.get(other.peerId) === other)
+    this.#dropForgotten()
     this.#dialOrder.push(known)
     return known
   }
@@ -71,8 +78,20 @@ export class PeerBook {
   /** Another peer than `known` has answered at its address: there is nobody to dial for it any more. */
   vacate(known: KnownPeer): void {
     if (known.neighbour || known.isOrigin || known.banned) return
-    this.#peers.delete(known.peerId)
+    this.#forget(known.peerId)
     this.#dialOrder = this.#dialOrder.filter((other) => other !== known)
+  }
+
+  #dropForgotten(): void {
+    if (this.#hasForgotten) this.#dialOrder = this.#dialOrder.filter((known) => !known.isForgotten)
+    this.#hasForgotten = false
+  }
+
+  #forget(peerId: PeerId): void {
+    const known = this.#peers.get(peerId)
+    if (!known) return
+    known.isForgotten = this.#hasForgotten = true
+    this.#peers.delete(peerId)
   }
 
   #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
@@ -91,11 +110,11 @@ export class PeerBook {
     for (const known of this.#peers.values()) {
       if (known.neighbour || known.isOrigin) continue
       if (!known.banned) {
-        this.#peers.delete(known.peerId)
+        this.#forget(known.peerId)
         return
       }
       oldestBanned ??= known
     }
-    if (oldestBanned) this.#peers.delete(oldestBanned.peerId)
+    if (oldestBanned) this.#forget(oldestBanned.peerId)
   }
 }
