@@ -2,7 +2,7 @@ import type { ChunkSet } from '../../peer/protocol/chunk-set.ts'
 import type { Address, PeerId } from '../../peer/protocol/ids.ts'
 import type { Announce, FetchReport } from '../../peer/protocol/messages.ts'
 import { MemberTable, TIME, VALUE } from './member-table.ts'
-import { NEWCOMER_TRUST, Opinions } from './opinions.ts'
+import { NEWCOMER_TRUST, Opinions, type Reporter } from './opinions.ts'
 import { power } from '../../peer/protocol/powers.ts'
 
 /** An announce in whatever protocol it came. Figures that the protocol does not carry are NaN. */
@@ -175,7 +175,7 @@ export class Member {
   }
 
   /** Takes a fetch report of one reporter as far as it is believed; returns how far that is from now on. */
-  hearOpinion(reporter: string, trust: number, report: FetchReport, weight: number, nowMs: number): number {
+  hearOpinion(reporter: Reporter, trust: number, report: FetchReport, weight: number, nowMs: number): number {
     if (report.result === 'cancelled') return trust
     this.#opinions ??= new Opinions()
     const trustAfter = this.#opinions.hear(reporter, trust, report, weight, nowMs)

@@ -21,6 +21,7 @@ import { Ownership } from './ownership.ts'
 import { Rooms } from './rooms.ts'
 import { Swarm } from './swarm.ts'
 import { Tally } from './tally.ts'
+import { textHash } from './text-hash.ts'
 
 /** How often silent members are looked for, as a share of the time after which they expire. */
 const SWEEP_SHARE = 1 / 3
@@ -252,17 +253,19 @@ export class Tracker implements LinkHandler {
     reporter.reportedMs = nowMs
     const { reportWeight, weighsReports } = this.#options.settings
     const { networkOf = identity } = this.#options
-    const network = networkOf(reporter.address)
-    const votes = new Map<PeerId, number>()
+    const name = networkOf(reporter.address)
+    const voice = { name, hash: textHash(name) }
+    const self = swarm.get(peerId)
+    const named: Member[] = []
     for (const report of reports) {
-      const vote = (votes.get(report.seedId) ?? 0) + 1
-      votes.set(report.seedId, vote)
-      const seed = report.seedId === peerId || vote > MAX_VOTES ? undefined : swarm.get(report.seedId)
-      if (!seed) continue
+      const seed = swarm.get(report.seedId)
+      if (!seed || seed === self) continue
+      named.push(seed)
+      if (countOf(named, seed) > MAX_VOTES) continue
       if (!weighsReports) seed.hearReport(report, reportWeight)
       // Praise among those who share an address is worth nothing.
-      else if (networkOf(seed.address) !== network)
-        reporter.trust = seed.hearOpinion(network, reporter.trust, report, reportWeight, nowMs)
+      else if (networkOf(seed.address) !== name)
+        reporter.trust = seed.hearOpinion(voice, reporter.trust, report, reportWeight, nowMs)
     }
   }
 
@@ -311,9 +314,9 @@ function describe(member: Member, nowMs: number, creditBps: number): Candidate {
     address: member.address,
     region: member.region,
     isOrigin: member.isOrigin,
-    uploadSlots: countOf(member.uploadSlots),
-    active: countOf(member.active),
-    queued: countOf(member.queued),
+    uploadSlots: wireCount(member.uploadSlots),
+    active: wireCount(member.active),
+    queued: wireCount(member.queued),
     completeness: Math.fround(member.completeness),
     sessionAgeMs: Math.fround(nowMs - member.joinedMs),
     loadAgeMs: Math.fround(nowMs - member.announcedMs),
@@ -323,5 +326,11 @@ function describe(member: Member, nowMs: number, creditBps: number): Candidate {
   }
 }
 
+function countOf(members: readonly Member[], member: Member): number {
+  let count = 0
+  for (const one of members) if (one === member) count++
+  return count
+}
+
 /** The message has no word for a count that nobody knows; a handshake tells the true one. */
-const countOf = (value: number): number => (Number.isNaN(value) ? 0 : value)
+const wireCount = (value: number): number => (Number.isNaN(value) ? 0 : value)

@@ -1,6 +1,6 @@
 import type { BitTorrentAnnounce, InfoHash } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
-import { textHash } from './text-hash.ts'
+import { textHash } from '../core/text-hash.ts'
 
 /** What the query of an HTTP announce says (BEP 3). */
 export interface AnnounceQuery extends BitTorrentAnnounce {

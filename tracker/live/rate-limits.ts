@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { textHash } from './text-hash.ts'
+import { textHash } from '../core/text-hash.ts'
 
 export interface RateLimitSettings {
   /** Requests of the data API that one address may make a minute; 0 for any number. */

@@ -1,7 +1,7 @@
 import type { Ranker, Ranking } from '../../peer/ports/ranker.ts'
 import type { SwarmPolicies } from '../core/options.ts'
 import type { TrackerMetrics } from './metrics.ts'
-import { swarmHash } from './text-hash.ts'
+import { swarmHash } from './swarm-name.ts'
 import { TimedRanker } from './timed-ranker.ts'
 
 /** A policy, with the label of its model where it needs one. */

@@ -2,7 +2,7 @@ import { LIMITS } from '../../peer/protocol/limits.ts'
 import type { Tracker } from '../core/tracker.ts'
 import { type BitTorrentSwarms, type InfoHash, NOT_WHOLE, type ScrapeFigures, WHOLE } from './bittorrent.ts'
 import { ClientError } from './errors.ts'
-import { browserSwarm } from './text-hash.ts'
+import { browserSwarm } from './swarm-name.ts'
 import { type WsAnnounce, type WsAnswer, type WsScrape, binary } from './ws-messages.ts'
 
 /** Torrents that one connection may be in at once. */

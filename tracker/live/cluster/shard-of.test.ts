@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { shareOf } from '../serving.ts'
-import { browserSwarm } from '../text-hash.ts'
+import { browserSwarm } from '../swarm-name.ts'
 import { shardOf } from './shard-of.ts'
 
 const hashes = Array.from({ length: 20_000 }, (_, i) => createHash('sha1').update(`${i}`).digest('hex'))

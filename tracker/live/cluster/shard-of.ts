@@ -1,4 +1,4 @@
-import { swarmHash } from '../text-hash.ts'
+import { swarmHash } from '../swarm-name.ts'
 
 /** Other than that of the shares that a second policy gets: a canary's swarms lie in all shards. */
 const SHARD_SEED = 0x5eedbed

@@ -1,6 +1,6 @@
 import type { Census } from '../address-connections.ts'
 import { Tally } from '../../core/tally.ts'
-import { textHash } from '../text-hash.ts'
+import { textHash } from '../../core/text-hash.ts'
 import type { Calls } from './calls.ts'
 import type { Mesh } from './mesh.ts'
 
