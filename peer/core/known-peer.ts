@@ -42,6 +42,8 @@ export class KnownPeer {
   timeoutsInRow = 0
   /** Dials in a row that did not lead to a link with a handshake. */
   dialFailures = 0
+  /** A link to it is being set up. */
+  isDialled = false
   neighbour: Neighbour | undefined = undefined
 
   readonly #values: Float64Array

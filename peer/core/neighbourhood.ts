@@ -17,11 +17,13 @@ const MIN_REDIAL_GAP_MS = 1_000
 
 /** A link before its handshake. */
 class Pending {
+  readonly link: Link
   readonly known: KnownPeer | undefined
   readonly startedMs: number
   readonly timer: Timer
 
-  constructor(known: KnownPeer | undefined, startedMs: number, timer: Timer) {
+  constructor(link: Link, known: KnownPeer | undefined, startedMs: number, timer: Timer) {
+    this.link = link
     this.known = known
     this.startedMs = startedMs
     this.timer = timer
@@ -44,8 +46,10 @@ export class Neighbourhood {
   readonly #book: PeerBook
   readonly #events: NeighbourhoodEvents
   readonly #handshake: Handshake
-  readonly #pending = new Map<Link, Pending>()
-  readonly #dialled = new Set<KnownPeer>()
+  /** Each is its link's context too. */
+  readonly #pending: Pending[] = []
+  /** How many of them this side dialled. */
+  #dialled = 0
   #redialTimer: Timer | undefined
   #redialAtMs = Infinity
 
@@ -74,7 +78,7 @@ export class Neighbourhood {
 
   /** Links that have not shaken hands yet. */
   get pendingCount(): number {
-    return this.#pending.size
+    return this.#pending.length
   }
 
   /**
@@ -85,7 +89,7 @@ export class Neighbourhood {
     if (!this.#events.wantsMore()) return
     const { targetNeighbours } = this.#options.settings
     const nowMs = this.#clock.nowMs()
-    let missing = targetNeighbours - this.list.length - this.#dialled.size
+    let missing = targetNeighbours - this.list.length - this.#dialled
     let nextMs = Infinity
     for (const known of this.#book.dialOrder) {
       if (missing <= 0) return
@@ -103,17 +107,16 @@ export class Neighbourhood {
     const doublings = known.isOrigin ? 0 : Math.min(known.dialFailures, MAX_REDIAL_DOUBLINGS)
     known.nextDialMs = nowMs + REDIAL_MS * (1 << doublings)
     known.dialFailures++
-    this.#dialled.add(known)
     this.#await(this.#network.connect(known.address), known)
     return true
   }
 
   linkUp(link: Link, incoming: boolean): void {
-    const pending = this.#pending.get(link)
+    const pending = pendingOf(link)
     if (pending?.known) pending.known.connectMs = this.#clock.nowMs() - pending.startedMs
     if (incoming) {
       const { maxNeighbours } = this.#options.settings
-      if (this.list.length + this.#pending.size >= 2 * maxNeighbours) return this.#network.close(link)
+      if (this.list.length + this.#pending.length >= 2 * maxNeighbours) return this.#network.close(link)
       this.#await(link, undefined)
     } else if (!pending) return this.#network.close(link)
     this.#network.send(link, this.#handshake)
@@ -121,15 +124,15 @@ export class Neighbourhood {
 
   /** Completes a link with the other side's handshake; a link that can't become a neighbour is closed. */
   shake(link: Link, handshake: Handshake): void {
-    const pending = this.#pending.get(link)
+    const pending = pendingOf(link)
     if (!pending) return this.#network.close(link)
-    this.#settle(link, pending)
+    this.#settle(pending)
     const { manifest, peerId } = this.#options
     const incoming = pending.known === undefined
     const isSelf = handshake.peerId === peerId
     if (isSelf && pending.known) this.#book.vacate(pending.known)
     if (handshake.contentId !== manifest.contentId || isSelf) return this.#network.close(link)
-    const known = this.#book.meet(handshake.peerId, handshake.address, handshake.region, handshake.isOrigin)
+    const known = this.#knownBy(handshake, pending.known)
     known.uploadSlots = handshake.uploadSlots
     if (pending.known && pending.known !== known) {
       known.connectMs = pending.known.connectMs
@@ -151,8 +154,8 @@ export class Neighbourhood {
 
   /** The link went away by itself. */
   linkDown(link: Link): void {
-    const pending = this.#pending.get(link)
-    if (pending) this.#settle(link, pending)
+    const pending = pendingOf(link)
+    if (pending) this.#settle(pending)
     else if (link.context instanceof Neighbour) this.#remove(link.context)
   }
 
@@ -164,9 +167,9 @@ export class Neighbourhood {
 
   closeAll(): void {
     this.#stopRedialling()
-    for (const [link, pending] of this.#pending) {
-      this.#settle(link, pending)
-      this.#network.close(link)
+    for (const pending of this.#pending.slice()) {
+      this.#settle(pending)
+      this.#network.close(pending.link)
     }
     for (const neighbour of this.list.slice()) this.drop(neighbour)
   }
@@ -174,14 +177,12 @@ export class Neighbourhood {
   /** Forgets everything without a word to anyone. */
   clear(): void {
     this.#stopRedialling()
-    for (const pending of this.#pending.values()) this.#clock.clearTimer(pending.timer)
-    this.#pending.clear()
-    this.#dialled.clear()
+    for (const pending of this.#pending.slice()) this.#settle(pending)
     this.list.length = 0
   }
 
   #mayDial(known: KnownPeer): boolean {
-    return !known.neighbour && !known.banned && known.address !== '' && !this.#dialled.has(known)
+    return !known.neighbour && !known.banned && known.address !== '' && !known.isDialled
   }
 
   #planRedial(atMs: number, nowMs: number): void {
@@ -201,18 +202,36 @@ export class Neighbourhood {
 
   #await(link: Link, known: KnownPeer | undefined): void {
     const timer = this.#clock.setTimer(this.#options.settings.connectTimeoutMs, () => {
-      this.#pending.delete(link)
-      if (known) this.#dialled.delete(known)
+      this.#forget(pending)
       this.#network.close(link)
       this.dialMore()
     })
-    this.#pending.set(link, new Pending(known, this.#clock.nowMs(), timer))
+    const pending = new Pending(link, known, this.#clock.nowMs(), timer)
+    link.context = pending
+    this.#pending.push(pending)
+    if (!known) return
+    known.isDialled = true
+    this.#dialled++
   }
 
-  #settle(link: Link, pending: Pending): void {
+  #settle(pending: Pending): void {
     this.#clock.clearTimer(pending.timer)
-    this.#pending.delete(link)
-    if (pending.known) this.#dialled.delete(pending.known)
+    this.#forget(pending)
+  }
+
+  #forget(pending: Pending): void {
+    const { link, known } = pending
+    link.context = undefined
+    removeFrom(this.#pending, pending)
+    if (!known) return
+    known.isDialled = false
+    this.#dialled--
+  }
+
+  /** Who has shaken hands: mostly who was dialled, which needs no look-up. */
+  #knownBy({ peerId, address, region, isOrigin }: Handshake, dialled: KnownPeer | undefined): KnownPeer {
+    const isDialled = dialled?.peerId === peerId && !dialled.isForgotten
+    return isDialled ? dialled : this.#book.meet(peerId, address, region, isOrigin)
   }
 
   /** An origin is always let in: it is the last resort. */
@@ -234,3 +253,6 @@ export class Neighbourhood {
     this.#events.left(neighbour)
   }
 }
+
+const pendingOf = ({ context }: Link): Pending | undefined =>
+  context instanceof Pending ? context : undefined
