@@ -2,7 +2,7 @@ import type { FetchReport } from '../../peer/protocol/messages.ts'
 
 /** Reporters whose opinion of one seed is kept. */
 const MOST_OPINIONS = 32
-/** Room is made for so many at first. */
+/** Room is made for so many at first, and for all when there are more. */
 const FEWEST_ROWS = 4
 /** An opinion that was not renewed for so long makes room first. */
 const STALE_MS = 600_000
@@ -18,14 +18,20 @@ const FEW_OPINIONS = 8
 /** Requesters differ: their goodput from one seed does by less than this factor. */
 const MOST_APART = 8
 
-/** Columns of the table of opinions. The reporter's hash tells most others apart without a look at their names. */
-const HASH = 0
-const SUCCESS = 1
+// Where the figures of a seed lie: the two aggregates, the hashes of the reporters, which tell most apart without a look at
+// their names, and what each has said.
+const SUCCESS_SHARE = 0
+const MEDIAN_BPS = 1
+const HASHES = 2
+const ROWS = HASHES + MOST_OPINIONS
+
+/** Places of an opinion's figures in its row. */
+const SUCCESS = 0
 /** NaN where nothing went well yet. */
-const GOODPUT_BPS = 2
-const TRUST = 3
-const HEARD_MS = 4
-const COLUMNS = 5
+const GOODPUT_BPS = 1
+const TRUST = 2
+const HEARD_MS = 3
+const ROW = 4
 
 /** Who reports, as one voice. */
 export interface Reporter {
@@ -43,19 +49,16 @@ export class Opinions {
   readonly #reporters: string[] = []
   #count = 0
   #reports = 0
-  /** Rows that there is room for. */
-  #rows = FEWEST_ROWS
-  /** The two aggregates, then column by column the opinions: a report reads a few short stretches. */
-  #figures = new Float64Array(2 + COLUMNS * FEWEST_ROWS).fill(NaN, 0, 2)
+  #figures = new Float64Array(ROWS + ROW * FEWEST_ROWS).fill(NaN, 0, HASHES)
 
   /** Mean success, each reporter weighed by its trust; NaN where there is no opinion. */
   get successShare(): number {
-    return this.#figures[0]
+    return this.#figures[SUCCESS_SHARE]
   }
 
   /** The goodput that half of the trust says is reached, bytes per second; NaN where nothing went well. */
   get goodputBps(): number {
-    return this.#figures[1]
+    return this.#figures[MEDIAN_BPS]
   }
 
   /** Takes a report; `weight`: of a new report in the reporter's own averages. Returns the trust in the reporter after it. */
@@ -72,9 +75,8 @@ export class Opinions {
 
   #find({ name, hash }: Reporter): number {
     const figures = this.#figures
-    const hashes = this.#at(HASH)
     for (let i = 0; i < this.#count; i++)
-      if (figures[hashes + i] === hash && this.#reporters[i] === name) return i
+      if (figures[HASHES + i] === hash && this.#reporters[i] === name) return i
     return -1
   }
 
@@ -95,14 +97,13 @@ export class Opinions {
     nowMs: number,
   ): void {
     const figures = this.#figures
-    figures[this.#at(TRUST) + row] = trust
-    figures[this.#at(HEARD_MS) + row] = nowMs
-    const successAt = this.#at(SUCCESS) + row
-    figures[successAt] += weight * (success - figures[successAt])
+    const at = ROWS + ROW * row
+    figures[at + TRUST] = trust
+    figures[at + HEARD_MS] = nowMs
+    figures[at + SUCCESS] += weight * (success - figures[at + SUCCESS])
     if (Number.isNaN(goodputBps)) return
-    const goodputAt = this.#at(GOODPUT_BPS) + row
-    if (Number.isNaN(figures[goodputAt])) figures[goodputAt] = goodputBps
-    else figures[goodputAt] += weight * (goodputBps - figures[goodputAt])
+    const meanBps = figures[at + GOODPUT_BPS]
+    figures[at + GOODPUT_BPS] = Number.isNaN(meanBps) ? goodputBps : meanBps + weight * (goodputBps - meanBps)
   }
 
   #renew(): void {
@@ -110,67 +111,61 @@ export class Opinions {
     this.#reports++
     if (!isDue) return
     const figures = this.#figures
-    const successAt = this.#at(SUCCESS)
-    const trustAt = this.#at(TRUST)
-    let successSum = 0
-    let trustSum = 0
-    for (let i = 0; i < this.#count; i++) {
-      successSum += figures[trustAt + i] * figures[successAt + i]
-      trustSum += figures[trustAt + i]
+    const end = ROWS + ROW * this.#count
+    let success = 0
+    let trust = 0
+    for (let at = ROWS; at < end; at += ROW) {
+      success += figures[at + TRUST] * figures[at + SUCCESS]
+      trust += figures[at + TRUST]
     }
-    figures[0] = successSum / trustSum
-    figures[1] = medianOf(figures, this.#at(GOODPUT_BPS), trustAt, this.#count)
+    figures[SUCCESS_SHARE] = success / trust
+    figures[MEDIAN_BPS] = medianOf(figures, end)
   }
 
   #add(reporter: Reporter, trust: number, success: number, goodputBps: number, nowMs: number): void {
     const row = this.#count < MOST_OPINIONS ? this.#count++ : this.#leastOf(trust, nowMs)
     if (row < 0) return
-    if (row === this.#rows) this.#grow()
+    const at = ROWS + ROW * row
+    if (at === this.#figures.length) this.#grow()
     const figures = this.#figures
     this.#reporters[row] = reporter.name
-    figures[this.#at(HASH) + row] = reporter.hash
-    figures[this.#at(SUCCESS) + row] = success
-    figures[this.#at(GOODPUT_BPS) + row] = goodputBps
-    figures[this.#at(TRUST) + row] = trust
-    figures[this.#at(HEARD_MS) + row] = nowMs
+    figures[HASHES + row] = reporter.hash
+    figures[at + SUCCESS] = success
+    figures[at + GOODPUT_BPS] = goodputBps
+    figures[at + TRUST] = trust
+    figures[at + HEARD_MS] = nowMs
   }
 
   /** The opinion that makes room for one that is trusted so far; -1 where none does. */
   #leastOf(trust: number, nowMs: number): number {
     const figures = this.#figures
-    const trustAt = this.#at(TRUST)
-    const heardAt = this.#at(HEARD_MS)
     let least = -1
+    let leastTrust = Infinity
     for (let i = 0; i < this.#count; i++) {
-      if (nowMs - figures[heardAt + i] > STALE_MS) return i
-      const one = figures[trustAt + i]
-      if (one <= trust && (least < 0 || one < figures[trustAt + least])) least = i
+      const at = ROWS + ROW * i
+      if (nowMs - figures[at + HEARD_MS] > STALE_MS) return i
+      if (figures[at + TRUST] > trust || figures[at + TRUST] >= leastTrust) continue
+      least = i
+      leastTrust = figures[at + TRUST]
     }
     return least
   }
 
   #grow(): void {
-    const [rows, figures] = [this.#rows, this.#figures]
-    this.#rows = Math.min(2 * rows, MOST_OPINIONS)
-    this.#figures = new Float64Array(2 + COLUMNS * this.#rows)
-    this.#figures.set(figures.subarray(0, 2))
-    for (let column = 0; column < COLUMNS; column++)
-      this.#figures.set(figures.subarray(2 + column * rows, 2 + (column + 1) * rows), this.#at(column))
-  }
-
-  #at(column: number): number {
-    return 2 + column * this.#rows
+    const figures = this.#figures
+    this.#figures = new Float64Array(ROWS + ROW * MOST_OPINIONS)
+    this.#figures.set(figures)
   }
 }
 
 const rankedBps = new Float64Array(MOST_OPINIONS)
 const rankedTrust = new Float64Array(MOST_OPINIONS)
 
-/** The median of the figures from `goodputAt` on, weighed by those from `trustAt` on. */
-function medianOf(figures: Float64Array, goodputAt: number, trustAt: number, count: number): number {
+/** The median of the goodputs in the rows before `end`, weighed by trust; NaN where none is known. */
+function medianOf(figures: Float64Array, end: number): number {
   let known = 0
-  for (let i = 0; i < count; i++) {
-    const goodputBps = figures[goodputAt + i]
+  for (let row = ROWS; row < end; row += ROW) {
+    const goodputBps = figures[row + GOODPUT_BPS]
     if (Number.isNaN(goodputBps)) continue
     // So few are in order soonest by insertion, and nothing has to be allocated.
     let at = known++
@@ -179,7 +174,7 @@ function medianOf(figures: Float64Array, goodputAt: number, trustAt: number, cou
       rankedTrust[at] = rankedTrust[at - 1]
     }
     rankedBps[at] = goodputBps
-    rankedTrust[at] = figures[trustAt + i]
+    rankedTrust[at] = figures[row + TRUST]
   }
   let sum = 0
   for (let i = 0; i < known; i++) sum += rankedTrust[i]
