@@ -42,6 +42,8 @@ export class TrackerClient {
   #asked: AnnounceEvent | undefined
   #timer: Timer | undefined
   #emptyAnswers = 0
+  /** How often fetch reports are sent; 0 for never. */
+  readonly #reportMs: number
   #reportTimer: Timer | undefined
   #reports: FetchReport[] = []
 
@@ -58,6 +60,7 @@ export class TrackerClient {
     this.#options = options
     this.#host = host
     this.#trackers = new TrackerList(options.trackers)
+    this.#reportMs = this.#trackers.isEmpty ? 0 : options.settings.reportMs
   }
 
   get queuedReports(): number {
@@ -114,11 +117,10 @@ export class TrackerClient {
 
   /** Queues a fetch report; the oldest are given up where the tracker can't be reached. */
   report(report: FetchReport): void {
-    const { reportMs } = this.#options.settings
-    if (reportMs <= 0 || this.#trackers.isEmpty) return
+    if (this.#reportMs <= 0) return
     this.#reports.push(report)
     if (this.#reports.length > LIMITS.reportsPerMessage) this.#reports.shift()
-    this.#reportTimer ??= this.#clock.setTimer(reportMs, () => this.#sendReports())
+    this.#reportTimer ??= this.#clock.setTimer(this.#reportMs, () => this.#sendReports())
   }
 
   /** Says goodbye, if the tracker can be reached at once. */
