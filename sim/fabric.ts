@@ -9,7 +9,6 @@ import { LinkVariation } from './host-variation.ts'
 import { Inboxes } from './inboxes.ts'
 import type { Audit } from './invariants.ts'
 import type { Kernel } from './kernel.ts'
-import type { LinkEnd } from './link-end.ts'
 import { LinkRecords } from './link-records.ts'
 import type { NetworkSettings } from './network-settings.ts'
 import { NoiseStream } from './noise-stream.ts'
@@ -65,6 +64,8 @@ export class NetworkFabric {
   readonly unread: Unread
   /** Whether jitter or loss, of the whole network or of a line, make messages late. */
   isNoisy: boolean
+  /** Whether some host's own line loses packets, or did. */
+  hasLossyLines = false
   /** Whether every message is delivered as an event of its own, and checked. */
   readonly checksMessages: boolean
   readonly tracer: Tracer | undefined
@@ -148,7 +149,9 @@ export class NetworkFabric {
   /** Packet loss between two hosts: the network's and what their own lines add. */
   lossRate(a: SimHost, b: SimHost): number {
     const { lossRate } = this.settings
-    const [one, other] = [a.quality.lossRate, b.quality.lossRate]
+    if (!this.hasLossyLines) return lossRate
+    const one = a.quality.lossRate
+    const other = b.quality.lossRate
     return one === 0 && other === 0 ? lossRate : 1 - (1 - lossRate) * (1 - one) * (1 - other)
   }
 
@@ -161,16 +164,6 @@ export class NetworkFabric {
       for (let timeoutMs = retransmitMs(2 * oneWayMs); random.next() < lossRate; timeoutMs *= 2)
         noiseMs += timeoutMs
     return noiseMs
-  }
-
-  /**
-   * When a control message of `bytes` that leaves the end of a link now arrives at the other side: after what was sent
-   * before over the line and over the link.
-   */
-  arrivalMs({ slot, network }: LinkEnd, bytes: number, noiseMs: number): number {
-    const { nowMs } = this.kernel
-    const startMs = network.host.upQueue?.startMs(nowMs, bytes) ?? nowMs
-    return this.links.nextArrivalMs(slot, startMs, bytes, noiseMs)
   }
 
   #queueAt(upLink: LinkIndex, upBps: number): UplinkQueue | undefined {
@@ -201,7 +194,7 @@ export class NetworkFabric {
     const isOtherLoss = quality.lossRate !== host.quality.lossRate
     host.quality = quality
     // For good: lines that have been mended draw nothing, whatever this says.
-    if (quality.lossRate > 0) this.isNoisy = true
+    if (quality.lossRate > 0) this.isNoisy = this.hasLossyLines = true
     this.throttleUp(host, host.upShare)
     this.flows.setCapacity(host.downLink, carriedBps(host.downLineBps * quality.downShare))
     const node = this.#nodes.get(host.address)

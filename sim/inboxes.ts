@@ -1,42 +1,56 @@
 import type { Have } from '../peer/protocol/messages.ts'
+import type { LinkHandler } from '../peer/ports/network.ts'
 import type { Kernel } from './kernel.ts'
 import { UP } from './link-end.ts'
 import type { LinkRecords } from './link-records.ts'
 
 /** A node catches up at the latest when so much waits. */
 const MOST_WAITING = 256
+const FEWEST_PLACES = 8
 
-// A piece of news is 24 bytes: 3 doubles or 6 integers of the same buffer.
-const DOUBLES = 3
-const INTS = 6
+// A piece of news is 16 bytes, 2 doubles or 4 integers of the same buffer: when it arrives, whose it is, and what it says.
+const DOUBLES = 2
+const INTS = 4
 const ARRIVAL_MS = 0
-const SLOT = 2
+const KEY = 2
 const NEWS = 3
-const NEXT = 4
 
-// A node's inbox is 3 integers: its newest piece (-1 for none), how many wait, whether the node is patient.
-const NODE_INTS = 3
-const NEWEST = 0
-const COUNT = 1
-const PATIENT = 2
+// A node's inbox is 4 integers: its first piece, how many there is room for, how many wait, and whether the node is patient.
+const NODE_INTS = 4
+const START = 0
+const PLACES = 1
+const COUNT = 2
+const PATIENT = 3
+
+/** The key of a piece that waits no more. */
+const DROPPED = -(2 ** 31)
 
 /**
  * News of chunks that has come, or is still on its way, to nodes that have said that such news can wait. It is handed over
  * before the node hears or does anything that could depend on it, each piece at the time of its arrival as the node's clock
  * tells it: the outcome is the same as if every piece had been an event of its own, which most messages of a swarm would be.
+ * What waits for one node lies side by side in one array, where it is written and read with few misses of the cache.
  */
 export class Inboxes {
   /** What clocks say while a node catches up; NaN at other times. */
   asOfMs = NaN
   readonly #kernel: Kernel
   readonly #links: LinkRecords
+  readonly #handlers: LinkHandler[] = []
   #doubles = new Float64Array(1024 * DOUBLES)
   #ints = new Int32Array(this.#doubles.buffer)
   #nodes = new Int32Array(64 * NODE_INTS)
-  #firstFree = -1
   #used = 0
-  /** Pieces that are due, newest first. */
-  readonly #due: number[] = []
+  /** Where rooms that have been outgrown begin, by the logarithm of their places. */
+  readonly #free: number[][] = []
+  /** What a node that catches up is being told, in pieces like those that wait. */
+  #dueDoubles = new Float64Array(2 * MOST_WAITING * DOUBLES)
+  #dueInts = new Int32Array(this.#dueDoubles.buffer)
+  #dueNode = -1
+  #dueFrom = 0
+  #dueEnd = 0
+  /** What `touch` has read, so that its reads are of some use and stay. */
+  touched = 0
 
   constructor(kernel: Kernel, links: LinkRecords) {
     this.#kernel = kernel
@@ -45,12 +59,15 @@ export class Inboxes {
 
   /** Opens the inbox of a new node. */
   open(node: number): void {
-    if ((node + 1) * NODE_INTS > this.#nodes.length) {
-      const larger = new Int32Array(2 * this.#nodes.length)
-      larger.set(this.#nodes)
-      this.#nodes = larger
-    }
-    this.#nodes[node * NODE_INTS + NEWEST] = -1
+    if ((node + 1) * NODE_INTS <= this.#nodes.length) return
+    const larger = new Int32Array(2 * this.#nodes.length)
+    larger.set(this.#nodes)
+    this.#nodes = larger
+  }
+
+  /** Names who is told what waits for a node. */
+  attach(node: number, handler: LinkHandler): void {
+    this.#handlers[node] = handler
   }
 
   /** Whether news on links that allow it may wait. */
@@ -63,41 +80,63 @@ export class Inboxes {
     if (!value) this.release(node)
   }
 
+  /** Reads where news over these links will be put, so that what follows finds it in the cache. */
+  touch(slots: readonly number[]): void {
+    let sum = 0
+    for (let i = 0; i < slots.length; i++) {
+      const node = this.#links.otherNode(slots[i])
+      if (node < 0) continue
+      const inbox = node * NODE_INTS
+      sum += this.#ints[(this.#nodes[inbox + START] + this.#nodes[inbox + COUNT]) * INTS]
+    }
+    this.touched = sum
+  }
+
   /** Keeps news for the end of a link, of a patient node, until the node hears or does something. */
   put(node: number, slot: number, { chunk, active, queued }: Have, arrivalMs: number): void {
-    if (this.#nodes[node * NODE_INTS + COUNT] >= MOST_WAITING) this.catchUp(node)
-    const piece = this.#allocate()
+    const inbox = node * NODE_INTS
+    if (this.#nodes[inbox + COUNT] >= MOST_WAITING) this.catchUp(node)
+    const count = this.#nodes[inbox + COUNT]
+    if (count === this.#nodes[inbox + PLACES]) this.#grow(inbox)
+    this.#nodes[inbox + COUNT] = count + 1
+    const piece = this.#nodes[inbox + START] + count
+    const row = this.#links.newsRow(slot)
     this.#doubles[piece * DOUBLES + ARRIVAL_MS] = arrivalMs
-    this.#ints[piece * INTS + SLOT] = slot
+    this.#ints[piece * INTS + KEY] = row >= 0 ? row : ~slot
     // Chunk numbers have 16 bits, load counters 8.
     this.#ints[piece * INTS + NEWS] = (chunk << 16) | (active << 8) | queued
-    this.#ints[piece * INTS + NEXT] = this.#nodes[node * NODE_INTS + NEWEST]
-    this.#nodes[node * NODE_INTS + NEWEST] = piece
-    this.#nodes[node * NODE_INTS + COUNT]++
   }
 
   /** Hands over all that has arrived by now. Call before the node hears what could make it choose, and before its timers fire. */
   catchUp(node: number): void {
-    if (this.#nodes[node * NODE_INTS + NEWEST] < 0) return
-    const from = this.#take(node, this.#kernel.nowMs)
-    const due = this.#due
-    while (due.length > from) {
-      const piece = due.pop()!
-      const end = this.#links.ends[this.#ints[piece * INTS + SLOT]]!
-      this.asOfMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
-      const news = this.#free(piece)
-      if (end.state === UP) end.handler.message(end, news)
+    if (this.#nodes[node * NODE_INTS + COUNT] === 0) return
+    const from = this.#dueEnd
+    this.#take(node)
+    const end = this.#dueEnd
+    if (end === from) return
+    const outerNode = this.#dueNode
+    const outerFrom = this.#dueFrom
+    const outerMs = this.asOfMs
+    this.#dueNode = node
+    this.#dueFrom = from
+    const handler = this.#handlers[node]
+    for (let i = from; i < end; i++) {
+      const key = this.#dueInts[i * INTS + KEY]
+      if (key === DROPPED) continue
+      this.asOfMs = this.#dueDoubles[i * DOUBLES + ARRIVAL_MS]
+      this.#tell(handler, key, this.#dueInts[i * INTS + NEWS])
     }
-    this.asOfMs = NaN
+    this.#dueNode = outerNode
+    this.#dueFrom = outerFrom
+    this.#dueEnd = from
+    this.asOfMs = outerMs
   }
 
   /** Wakes the node for all that is on its way: from now on it may matter at once. */
   release(node: number): void {
-    for (
-      let piece = this.#nodes[node * NODE_INTS + NEWEST];
-      piece >= 0;
-      piece = this.#ints[piece * INTS + NEXT]
-    ) {
+    const start = this.#nodes[node * NODE_INTS + START]
+    const end = start + this.#nodes[node * NODE_INTS + COUNT]
+    for (let piece = start; piece < end; piece++) {
       const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
       this.#kernel.scheduleAt(Math.max(arrivalMs, this.#kernel.nowMs), wake, this, node)
     }
@@ -105,60 +144,104 @@ export class Inboxes {
 
   /** Drops what is on its way to the end of a link that is gone. */
   drop(node: number, slot: number): void {
-    if (this.#nodes[node * NODE_INTS + NEWEST] < 0) return
-    const from = this.#take(node, Infinity)
-    const pieces = this.#due.splice(from)
-    for (const piece of pieces.reverse()) {
-      if (this.#ints[piece * INTS + SLOT] === slot) {
-        this.#free(piece)
+    const inbox = node * NODE_INTS
+    const row = this.#links.newsRow(slot)
+    const key = row >= 0 ? row : ~slot
+    if (node === this.#dueNode)
+      for (let i = this.#dueFrom; i < this.#dueEnd; i++)
+        if (this.#dueInts[i * INTS + KEY] === key) this.#dueInts[i * INTS + KEY] = DROPPED
+    const start = this.#nodes[inbox + START]
+    const end = start + this.#nodes[inbox + COUNT]
+    let kept = start
+    for (let piece = start; piece < end; piece++)
+      if (this.#ints[piece * INTS + KEY] !== key) this.#move(piece, kept++)
+    this.#nodes[inbox + COUNT] = kept - start
+  }
+
+  /** Gives up the room of a node that is gone, and has no links any more; it opens again by itself. */
+  close(node: number): void {
+    const inbox = node * NODE_INTS
+    this.#giveUp(this.#nodes[inbox + START], this.#nodes[inbox + PLACES])
+    this.#nodes[inbox + PLACES] = this.#nodes[inbox + COUNT] = 0
+  }
+
+  /** `key`: of the link, its handler's row or the inverse of its slot. */
+  #tell(handler: LinkHandler, key: number, news: number): void {
+    const chunk = news >>> 16
+    const active = (news >>> 8) & 255
+    const queued = news & 255
+    if (key >= 0) return handler.news!(key, chunk, active, queued)
+    const end = this.#links.ends[~key]
+    if (end?.state === UP) end.handler.message(end, { type: 'have', chunk, active, queued })
+  }
+
+  /** Moves the pieces that have arrived to those that are due. */
+  #take(node: number): void {
+    const { nowMs } = this.#kernel
+    const inbox = node * NODE_INTS
+    const start = this.#nodes[inbox + START]
+    const end = start + this.#nodes[inbox + COUNT]
+    let kept = start
+    for (let piece = start; piece < end; piece++) {
+      const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
+      if (arrivalMs > nowMs) {
+        this.#move(piece, kept++)
         continue
       }
-      this.#ints[piece * INTS + NEXT] = this.#nodes[node * NODE_INTS + NEWEST]
-      this.#nodes[node * NODE_INTS + NEWEST] = piece
-      this.#nodes[node * NODE_INTS + COUNT]++
+      const due = this.#dueEnd++
+      if (due * INTS === this.#dueInts.length) this.#growDue()
+      this.#dueDoubles[due * DOUBLES + ARRIVAL_MS] = arrivalMs
+      this.#dueInts[due * INTS + KEY] = this.#ints[piece * INTS + KEY]
+      this.#dueInts[due * INTS + NEWS] = this.#ints[piece * INTS + NEWS]
     }
+    this.#nodes[inbox + COUNT] = kept - start
   }
 
-  /** Moves the pieces that arrive by `untilMs` onto the stack of those that are due; returns where they begin. */
-  #take(node: number, untilMs: number): number {
-    const from = this.#due.length
-    let lastKept = -1
-    let next: number
-    for (let piece = this.#nodes[node * NODE_INTS + NEWEST]; piece >= 0; piece = next) {
-      next = this.#ints[piece * INTS + NEXT]
-      if (this.#doubles[piece * DOUBLES + ARRIVAL_MS] > untilMs) {
-        lastKept = piece
-        continue
-      }
-      if (lastKept < 0) this.#nodes[node * NODE_INTS + NEWEST] = next
-      else this.#ints[lastKept * INTS + NEXT] = next
-      this.#nodes[node * NODE_INTS + COUNT]--
-      this.#due.push(piece)
-    }
-    return from
+  #move(from: number, to: number): void {
+    if (from === to) return
+    this.#doubles[to * DOUBLES + ARRIVAL_MS] = this.#doubles[from * DOUBLES + ARRIVAL_MS]
+    this.#ints[to * INTS + KEY] = this.#ints[from * INTS + KEY]
+    this.#ints[to * INTS + NEWS] = this.#ints[from * INTS + NEWS]
   }
 
-  #allocate(): number {
-    const piece = this.#firstFree
-    if (piece >= 0) {
-      this.#firstFree = this.#ints[piece * INTS + NEXT]
-      return piece
-    }
-    if (this.#used * DOUBLES === this.#doubles.length) {
-      const larger = new Float64Array(2 * this.#doubles.length)
-      larger.set(this.#doubles)
-      this.#doubles = larger
-      this.#ints = new Int32Array(larger.buffer)
-    }
-    return this.#used++
+  #growDue(): void {
+    this.#dueDoubles = doubled(this.#dueDoubles)
+    this.#dueInts = new Int32Array(this.#dueDoubles.buffer)
   }
 
-  #free(piece: number): Have {
-    const news = this.#ints[piece * INTS + NEWS]
-    this.#ints[piece * INTS + NEXT] = this.#firstFree
-    this.#firstFree = piece
-    return { type: 'have', chunk: news >>> 16, active: (news >>> 8) & 255, queued: news & 255 }
+  #grow(inbox: number): void {
+    const places = this.#nodes[inbox + PLACES]
+    const start = this.#nodes[inbox + START]
+    const more = Math.max(FEWEST_PLACES, 2 * places)
+    const room = this.#allocate(more)
+    this.#doubles.copyWithin(room * DOUBLES, start * DOUBLES, (start + places) * DOUBLES)
+    this.#giveUp(start, places)
+    this.#nodes[inbox + START] = room
+    this.#nodes[inbox + PLACES] = more
   }
+
+  #allocate(places: number): number {
+    const free = this.#free[Math.log2(places)]?.pop()
+    if (free !== undefined) return free
+    const room = this.#used
+    this.#used += places
+    // Beyond the last room is one place more, which `touch` may read.
+    while ((this.#used + 1) * DOUBLES > this.#doubles.length) {
+      this.#doubles = doubled(this.#doubles)
+      this.#ints = new Int32Array(this.#doubles.buffer)
+    }
+    return room
+  }
+
+  #giveUp(room: number, places: number): void {
+    if (places > 0) (this.#free[Math.log2(places)] ??= []).push(room)
+  }
+}
+
+function doubled(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * array.length)
+  larger.set(array)
+  return larger
 }
 
 function wake(inboxes: Inboxes, node: number): void {

@@ -50,6 +50,14 @@ export class LinkEnd implements Link {
     this.records.setNewsCanWait(this.slot, value)
   }
 
+  get number(): number {
+    return this.slot
+  }
+
+  set newsRow(row: number) {
+    if (this.state !== DOWN && this.handler.news) this.records.setNewsRow(this.slot, row)
+  }
+
   get rttMs(): number {
     return this.state === UP ? 2 * this.oneWayMs : NaN
   }

@@ -15,6 +15,8 @@ const SKIPPED_DOUBLES = 6
 
 const NO_NODE = -1
 const NEWS_CAN_WAIT = 1
+/** The other bits of the flags: one more than the row. */
+const ROW_SHIFT = 1
 
 /** Between two messages of a link at the least, so that no two arrive at one time and their order is never in doubt. */
 const LEAST_GAP_MS = 1e-6
@@ -35,6 +37,8 @@ export class LinkRecords {
   #windows = new Float64Array(4 * 1024)
   /** The even slots of the links that are free. */
   readonly #free: number[] = []
+  /** What `touch` has read, so that its reads are of some use and stay. */
+  touched = 0
 
   /** Takes a slot for the end that dials: the node, its propagation delay, and the time for a byte of a control message. */
   dial(node: number, oneWayMs: number, byteMs: number): number {
@@ -68,7 +72,18 @@ export class LinkRecords {
   }
 
   setNewsCanWait(slot: number, value: boolean): void {
-    this.#ints[intsAt(slot) + FLAGS] = value ? NEWS_CAN_WAIT : 0
+    const at = intsAt(slot) + FLAGS
+    this.#ints[at] = (this.#ints[at] & ~NEWS_CAN_WAIT) | (value ? NEWS_CAN_WAIT : 0)
+  }
+
+  /** What the owner of the end knows the link by; -1 where it has not said. */
+  newsRow(slot: number): number {
+    return (this.#ints[intsAt(slot) + FLAGS] >> ROW_SHIFT) - 1
+  }
+
+  setNewsRow(slot: number, row: number): void {
+    const at = intsAt(slot) + FLAGS
+    this.#ints[at] = (this.#ints[at] & NEWS_CAN_WAIT) | ((row + 1) << ROW_SHIFT)
   }
 
   oneWayMs(slot: number): number {
@@ -92,6 +107,13 @@ export class LinkRecords {
     if (atMs <= doubles[at + LAST_ARRIVAL_MS]) atMs = doubles[at + LAST_ARRIVAL_MS] + LEAST_GAP_MS
     doubles[at + LAST_ARRIVAL_MS] = atMs
     return atMs
+  }
+
+  /** Reads the records of several links, so that what follows finds them in the cache. */
+  touch(slots: readonly number[]): void {
+    let sum = 0
+    for (let i = 0; i < slots.length; i++) sum += this.#ints[intsAt(slots[i]) + NODE]
+    this.touched = sum
   }
 
   /** Congestion window towards the other side, and when it was last filled. */

@@ -81,6 +81,7 @@ export class SimNetwork implements Network {
   attach(handler: LinkHandler): void {
     if (this.#handler) throw new SimNetworkError(`invalid attach to ${this.host.address}: it has a handler`)
     this.#handler = handler
+    this.fabric.inboxes.attach(this.index, handler)
   }
 
   connect(remote: Address): LinkEnd {
@@ -108,7 +109,28 @@ export class SimNetwork implements Network {
     const atMs = this.#arrivalMs(end, bytes)
     if (fabric.checksMessages) fabric.kernel.scheduleAt(atMs, deliverChecked, end, check(end, message))
     else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, end.peer!, onWire(end, message))
-    else if (!this.#leaveNews(end, message, atMs)) fabric.kernel.scheduleAt(atMs, deliver, end.peer!, message)
+    else this.#sendHave(end.slot, message, atMs)
+  }
+
+  sendNews(numbers: readonly number[], have: Have): void {
+    const { fabric } = this
+    const { links, inboxes } = fabric
+    if (fabric.checksMessages || fabric.cuts.isAny || fabric.hasLossyLines) {
+      for (const number of numbers) this.send(links.ends[number]!, have)
+      return
+    }
+    // Most of these links have not been touched for long: reads that do not wait for each other come in sooner.
+    links.touch(numbers)
+    inboxes.touch(numbers)
+    const bytes = encodedBytes(have)
+    for (let i = 0; i < numbers.length; i++) {
+      const slot = numbers[i]
+      const noiseMs = fabric.isNoisy ? fabric.noiseMs(links.oneWayMs(slot), this.#noise) : 0
+      this.#sendHave(slot, have, links.nextArrivalMs(slot, this.#startMs(bytes), bytes, noiseMs))
+    }
+    this.sentMessages += numbers.length
+    fabric.controlMessages += numbers.length
+    fabric.controlBytes += bytes * numbers.length
   }
 
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
@@ -148,6 +170,7 @@ export class SimNetwork implements Network {
   shutDown(): void {
     this.presence = 'closed'
     for (const end of [...this.#ends]) this.close(end)
+    this.fabric.inboxes.close(this.index)
   }
 
   /** Vanishes without a word: nothing comes from this node or reaches it any more. */
@@ -190,6 +213,7 @@ export class SimNetwork implements Network {
       for (const transfer of peer.transfers) transfer.stop()
       kernel.schedule(settings.lostDetectionMs, hearDown, peer, 'lost' as LinkDownReason)
     }
+    this.fabric.inboxes.close(this.index)
   }
 
   /** Is there again after it has closed or vanished; `keepsHandler`: it is the same program that goes on. */
@@ -272,15 +296,12 @@ export class SimNetwork implements Network {
     this.handler.linkDown(end, reason)
   }
 
-  /** Leaves news in the other side's inbox; false where it has to be delivered as an event of its own. */
-  #leaveNews({ slot }: LinkEnd, news: Have, atMs: number): boolean {
-    const { links, inboxes } = this.fabric
-    const peer = slot ^ 1
-    if (!links.newsCanWait(peer)) return false
-    const node = links.otherNode(slot)
-    if (node < 0 || !inboxes.isPatient(node)) return false
-    inboxes.put(node, peer, news, atMs)
-    return true
+  /** Leaves news in the other side's inbox, or has it delivered as an event of its own where it can't wait. */
+  #sendHave(slot: number, have: Have, atMs: number): void {
+    const { kernel, links, inboxes } = this.fabric
+    const node = links.newsCanWait(slot ^ 1) ? links.otherNode(slot) : -1
+    if (node >= 0 && inboxes.isPatient(node)) inboxes.put(node, slot ^ 1, have, atMs)
+    else kernel.scheduleAt(atMs, deliver, links.ends[slot]!.peer!, have)
   }
 
   #newEnd(remote: Address, host: SimHost | undefined, isRelayed: boolean, dialler?: LinkEnd): LinkEnd {
@@ -308,14 +329,20 @@ export class SimNetwork implements Network {
   #noiseMs(end: LinkEnd): number {
     const { fabric, host } = this
     if (!fabric.isNoisy) return 0
+    if (!fabric.hasLossyLines) return fabric.noiseMs(end.oneWayMs, this.#noise)
     const lossRate = fabric.lossRate(host, end.peer?.network.host ?? host)
     return fabric.noiseMs(end.oneWayMs, this.#noise, lossRate)
   }
 
   /** When a message of `bytes` sent now arrives; later ones arrive no earlier. */
   #arrivalMs(end: LinkEnd, bytes: number): number {
-    const { fabric } = this
-    return fabric.arrivalMs(end, bytes, this.#noiseMs(end))
+    return this.fabric.links.nextArrivalMs(end.slot, this.#startMs(bytes), bytes, this.#noiseMs(end))
+  }
+
+  /** When the first of `bytes` sent now leaves the host: after what was sent before. */
+  #startMs(bytes: number): number {
+    const { nowMs } = this.fabric.kernel
+    return this.host.upQueue?.startMs(nowMs, bytes) ?? nowMs
   }
 }
 

@@ -4,3 +4,5 @@
 export const eligible: number[] = []
 /** Those of them that hold the chunk. */
 export const holders: number[] = []
+/** Numbers of the links over which a piece of news goes. */
+export const told: number[] = []

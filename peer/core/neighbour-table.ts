@@ -31,6 +31,8 @@ export class NeighbourTable {
   readonly #neighbours: (Neighbour | undefined)[] = []
   readonly #peerIds: PeerId[] = []
   readonly #freeRows: number[] = []
+  /** The numbers of the links, where the network names them. */
+  #links = new Int32Array(0)
   #marks = new Int32Array(0)
   /** When the load was told, and until when nothing is asked, of row r at 2r and 2r + 1. */
   #times = new Float64Array(0)
@@ -43,6 +45,7 @@ export class NeighbourTable {
     this.rows.push(row)
     this.#neighbours[row] = neighbour
     this.#peerIds[row] = known.peerId
+    this.#links[row] = neighbour.link.number ?? -1
     this.#marks[row] = CHOKED_BY_IT | (known.isOrigin ? ORIGIN : 0)
     this.#times[2 * row] = NaN
     this.noteOutcome(neighbour)
@@ -60,6 +63,11 @@ export class NeighbourTable {
 
   neighbour(row: number): Neighbour {
     return this.#neighbours[row]!
+  }
+
+  /** What the network calls the link to a neighbour, where it names links. */
+  linkNumber(row: number): number {
+    return this.#links[row]
   }
 
   peerId(row: number): PeerId {
@@ -163,9 +171,11 @@ export class NeighbourTable {
     const row = this.#neighbours.length
     if (row === this.#marks.length) {
       const rows = Math.max(FEWEST_ROWS, 2 * row)
-      const [marks, times] = [this.#marks, this.#times]
+      const [marks, times, links] = [this.#marks, this.#times, this.#links]
       this.#marks = new Int32Array(rows)
       this.#marks.set(marks)
+      this.#links = new Int32Array(rows)
+      this.#links.set(links)
       this.#times = new Float64Array(2 * rows)
       this.#times.set(times)
     }

@@ -1,9 +1,10 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
-import type { ChunkHeader, Message, PeerMessage } from '../protocol/messages.ts'
+import type { ChunkHeader, Have, Message } from '../protocol/messages.ts'
 import type { ChunkStore } from '../ports/chunk-store.ts'
 import type { PeerPorts } from '../ports/ports.ts'
 import type { ChunkFetcher } from './chunk-fetcher.ts'
 import type { ChunkDemand } from './chunk-demand.ts'
+import { told } from './choice-lists.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { Downloader, type DownloaderHost } from './downloader.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -109,7 +110,7 @@ export class Peer extends SwarmMember {
     switch (message.type) {
       case 'have':
         this.hearLoad(neighbour, message)
-        return this.#hearHave(neighbour, message.chunk)
+        return this.#hearHave(neighbour.row, message.chunk)
       case 'bitfield':
         return this.#hearBitfield(neighbour, message.chunks)
       case 'interested':
@@ -119,19 +120,25 @@ export class Peer extends SwarmMember {
     }
   }
 
-  #hearHave(neighbour: Neighbour, chunk: number): void {
-    if (chunk >= this.have.size) return this.links.drop(neighbour)
-    if (!this.#picker.heard(neighbour.row, chunk) || this.have.has(chunk)) return
-    this.#becomeInterested(neighbour)
+  news(row: number, chunk: number, active: number, queued: number): void {
+    if (this.isStopped) return
+    this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
+    this.#hearHave(row, chunk)
+  }
+
+  #hearHave(row: number, chunk: number): void {
+    if (chunk >= this.have.size) return this.links.drop(this.neighbours.neighbour(row))
+    if (!this.#picker.heard(row, chunk) || this.have.has(chunk)) return
+    this.#becomeInterested(row)
     if (!this.#downloader.hasRoom || !this.#picker.isWanted(chunk)) return
-    if (this.#downloader.canAsk(neighbour.row, this.#ports.clock.nowMs())) this.#downloader.pump()
+    if (this.#downloader.canAsk(row, this.#ports.clock.nowMs())) this.#downloader.pump()
   }
 
   #hearBitfield(neighbour: Neighbour, chunks: ChunkSet): void {
     if (neighbour.bitfieldHeard || chunks.size !== this.have.size) return this.links.drop(neighbour)
     neighbour.bitfieldHeard = true
     chunks.forEach((chunk) => this.#picker.heard(neighbour.row, chunk))
-    if (this.have.lacksSomeOf(chunks)) this.#becomeInterested(neighbour)
+    if (this.have.lacksSomeOf(chunks)) this.#becomeInterested(neighbour.row)
     else if (this.have.isFull && chunks.isFull && !neighbour.known.isOrigin) this.links.drop(neighbour)
   }
 
@@ -141,8 +148,8 @@ export class Peer extends SwarmMember {
     if (!interested && this.have.isFull) this.links.drop(neighbour)
   }
 
-  #becomeInterested(neighbour: Neighbour): void {
-    if (!this.neighbours.isInteresting(neighbour.row)) this.#setInterest(neighbour, true)
+  #becomeInterested(row: number): void {
+    if (!this.neighbours.isInteresting(row)) this.#setInterest(this.neighbours.neighbour(row), true)
   }
 
   /** Once the other side is interesting, its further chunks change nothing between them. */
@@ -154,6 +161,7 @@ export class Peer extends SwarmMember {
 
   protected override joined(neighbour: Neighbour): void {
     this.#picker.held.open(neighbour.row)
+    neighbour.link.newsRow = neighbour.row
     neighbour.link.newsCanWait = this.have.isFull
     if (this.have.count === 0) return
     this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
@@ -191,20 +199,32 @@ export class Peer extends SwarmMember {
 
   /** Tells those neighbours of a new chunk that, as far as known, lack it: the others have no use for the news. */
   #kept(chunk: number): void {
-    const have: PeerMessage = {
+    const have: Have = {
       type: 'have',
       chunk,
       active: this.uploader.activeCount,
       queued: this.uploader.queuedCount,
     }
-    const { held } = this.#picker
-    for (const row of this.neighbours.rows)
-      if (!held.has(row, chunk)) this.#ports.network.send(this.neighbours.neighbour(row).link, have)
+    this.#tell(have)
     this.#patience.progress()
     this.#options.onChunk?.(chunk)
     this.#pauseUploads()
     if (this.have.isFull) this.#completed()
     else this.#loseInterest(chunk)
+  }
+
+  #tell(have: Have): void {
+    const { held } = this.#picker
+    const { network } = this.#ports
+    const { neighbours } = this
+    if (!network.sendNews) {
+      for (const row of neighbours.rows)
+        if (!held.has(row, have.chunk)) network.send(neighbours.neighbour(row).link, have)
+      return
+    }
+    told.length = 0
+    for (const row of neighbours.rows) if (!held.has(row, have.chunk)) told.push(neighbours.linkNumber(row))
+    network.sendNews(told, have)
   }
 
   #pauseUploads(): void {

@@ -1,5 +1,5 @@
 import type { Address } from '../protocol/ids.ts'
-import type { ChunkHeader, Message } from '../protocol/messages.ts'
+import type { ChunkHeader, Have, Message } from '../protocol/messages.ts'
 import type { ChunkBody } from './chunk-store.ts'
 
 /** Why a link ended or never came up. */
@@ -14,6 +14,10 @@ export interface Link {
   context: unknown
   /** Set by the owner while a `have` on this link changes nothing but what it knows, at times when `newsCanWait` says so. */
   newsCanWait?: boolean
+  /** Set by the owner: what its handler's `news` is to be told of this link by, from 0. */
+  newsRow?: number
+  /** Names this link in `sendNews`, where the network has that. */
+  readonly number?: number
 }
 
 /** What a node does when something happens on its links. Never called from inside a call of Network. */
@@ -32,6 +36,8 @@ export interface LinkHandler {
    * left where the other side can ask for a part.
    */
   chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void
+  /** A `have` that could wait has come on the link with this `newsRow`: instead of `message`, where a handler has this. */
+  news?(row: number, chunk: number, active: number, queued: number): void
 }
 
 /** Connections to other nodes, the tracker included. */
@@ -51,6 +57,8 @@ export interface Network {
   close(link: Link): void
   /** Sends a control message. Messages on one link arrive in order. */
   send(link: Link, message: Exclude<Message, ChunkHeader>): void
+  /** The same as to send `have` over each of the links with these numbers, in their order. */
+  sendNews?(numbers: readonly number[], have: Have): void
   /** Sends a chunk; `chunkSent` is called when it is done. Several chunks on one link share its bandwidth or queue. */
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void
   /** Stops sending a chunk; `chunkSent` is not called. Harmless if it is not being sent. */
