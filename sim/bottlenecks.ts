@@ -42,6 +42,10 @@ export class Bottlenecks {
       if (capacityBps !== null) this.#ofIsp.set(name, add(name, capacityBps))
   }
 
+  get isAny(): boolean {
+    return this.links.length > 0
+  }
+
   /**
    * The links that a transfer crosses, or undefined where those are the two access links only. A transfer over a relay
    * crosses one group's link at most, the sender's before the receiver's: a path has four links.

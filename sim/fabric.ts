@@ -4,6 +4,7 @@ import { Cuts } from './cuts.ts'
 import { SimNetworkError } from './errors.ts'
 import type { FlowNetwork, LinkIndex } from './flow-network.ts'
 import { hash32 } from './hash.ts'
+import { HostRecords } from './host-records.ts'
 import { Bottlenecks } from './bottlenecks.ts'
 import { LinkVariation } from './host-variation.ts'
 import { Inboxes } from './inboxes.ts'
@@ -58,6 +59,8 @@ export class NetworkFabric {
   /** Forwards between peers that cannot connect; undefined where nobody does. */
   readonly relay: SimHost | undefined
   readonly links = new LinkRecords()
+  /** Records of the nodes' hosts, by the nodes' numbers. */
+  readonly hosts = new HostRecords()
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly cuts: Cuts
@@ -111,14 +114,7 @@ export class NetworkFabric {
     const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
     const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
     const upQueue = sharing ? sharing.upQueue : this.#queueAt(upLink, spec.upBps)
-    const host = new SimHost(
-      spec,
-      upLink,
-      downLink,
-      hash32(spec.address, this.#keySeed),
-      this.#nodes.size,
-      upQueue,
-    )
+    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed), this.hosts, upQueue)
     const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
     const index = this.#nodes.size
     const node = this.tracer

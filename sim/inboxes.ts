@@ -3,6 +3,7 @@ import type { LinkHandler } from '../peer/ports/network.ts'
 import type { Kernel } from './kernel.ts'
 import { UP } from './link-end.ts'
 import type { LinkRecords } from './link-records.ts'
+import { doubled } from './records.ts'
 
 /** A node catches up at the latest when so much waits. */
 const MOST_WAITING = 256
@@ -205,7 +206,7 @@ export class Inboxes {
   }
 
   #growDue(): void {
-    this.#dueDoubles = doubled(this.#dueDoubles)
+    this.#dueDoubles = doubled(this.#dueDoubles, 0)
     this.#dueInts = new Int32Array(this.#dueDoubles.buffer)
   }
 
@@ -227,7 +228,7 @@ export class Inboxes {
     this.#used += places
     // Beyond the last room is one place more, which `touch` may read.
     while ((this.#used + 1) * DOUBLES > this.#doubles.length) {
-      this.#doubles = doubled(this.#doubles)
+      this.#doubles = doubled(this.#doubles, 0)
       this.#ints = new Int32Array(this.#doubles.buffer)
     }
     return room
@@ -236,12 +237,6 @@ export class Inboxes {
   #giveUp(room: number, places: number): void {
     if (places > 0) (this.#free[Math.log2(places)] ??= []).push(room)
   }
-}
-
-function doubled(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(2 * array.length)
-  larger.set(array)
-  return larger
 }
 
 function wake(inboxes: Inboxes, node: number): void {

@@ -26,8 +26,6 @@ export class LinkEnd implements Link {
   readonly isRelayed: boolean
   /** Chunks being sent from this end. */
   transfers: readonly Transfer[] = NO_TRANSFERS
-  /** Requests sent from this end that the other side has not answered. */
-  pendingRequests = 0
   /** Messages sent from this end and arrived at the other; counted only where messages are checked. */
   sentCount = 0
   arrivedCount = 0
@@ -65,6 +63,12 @@ export class LinkEnd implements Link {
   /** Propagation delay to the other side; only while the end is not down. */
   get oneWayMs(): number {
     return this.records.oneWayMs(this.slot)
+  }
+
+  /** Number of the node at the other side, once it has accepted. */
+  get otherIndex(): number {
+    const index = this.state === DOWN ? -1 : this.records.otherNode(this.slot)
+    return index < 0 ? this.peer!.network.index : index
   }
 
   get records(): LinkRecords {

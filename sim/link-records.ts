@@ -1,4 +1,5 @@
 import type { LinkEnd } from './link-end.ts'
+import { SKIPPED_DOUBLES, doubled } from './records.ts'
 import { INITIAL_WINDOW_BYTES } from './tcp.ts'
 
 // Both ends of a link share one cache line of 8 doubles: 6 of times, by end, and 4 integers. Slots are numbered so that the
@@ -10,13 +11,14 @@ const BYTE_MS = 2
 const LAST_ARRIVAL_MS = 4
 const NODE = 12
 const FLAGS = 14
-/** Large buffers begin 16 bytes after a cache line, where glibc keeps their length: records begin at the next one. */
-const SKIPPED_DOUBLES = 6
 
 const NO_NODE = -1
+// The flags: whether news can wait, one more than the row in 15 bits, and requests that are not answered.
 const NEWS_CAN_WAIT = 1
-/** The other bits of the flags: one more than the row. */
 const ROW_SHIFT = 1
+const ROW_MASK = 0x7fff
+const REQUESTS_SHIFT = 16
+const ONE_REQUEST = 1 << REQUESTS_SHIFT
 
 /** Between two messages of a link at the least, so that no two arrive at one time and their order is never in doubt. */
 const LEAST_GAP_MS = 1e-6
@@ -78,12 +80,23 @@ export class LinkRecords {
 
   /** What the owner of the end knows the link by; -1 where it has not said. */
   newsRow(slot: number): number {
-    return (this.#ints[intsAt(slot) + FLAGS] >> ROW_SHIFT) - 1
+    return ((this.#ints[intsAt(slot) + FLAGS] >> ROW_SHIFT) & ROW_MASK) - 1
   }
 
+  /** Rows that are too high for the record are left out: the link is known by itself then. */
   setNewsRow(slot: number, row: number): void {
     const at = intsAt(slot) + FLAGS
-    this.#ints[at] = (this.#ints[at] & NEWS_CAN_WAIT) | ((row + 1) << ROW_SHIFT)
+    if (row < ROW_MASK)
+      this.#ints[at] = (this.#ints[at] & ~(ROW_MASK << ROW_SHIFT)) | ((row + 1) << ROW_SHIFT)
+  }
+
+  /** Requests sent from the end that the other side has not answered. */
+  pendingRequests(slot: number): number {
+    return this.#ints[intsAt(slot) + FLAGS] >>> REQUESTS_SHIFT
+  }
+
+  countRequests(slot: number, change: number): void {
+    this.#ints[intsAt(slot) + FLAGS] += change * ONE_REQUEST
   }
 
   oneWayMs(slot: number): number {
@@ -150,10 +163,4 @@ export class LinkRecords {
     this.ends.push(undefined, undefined)
     return slot
   }
-}
-
-function doubled(array: Float64Array<ArrayBuffer>, skipped: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(skipped + 2 * (array.length - skipped))
-  larger.set(array)
-  return larger
 }

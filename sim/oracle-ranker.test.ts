@@ -18,7 +18,7 @@ function createOracle() {
     oracle.place(peerId, host)
     return host
   })
-  return { fabric, oracle, hosts }
+  return { fabric, oracle, hosts, records: fabric.hosts }
 }
 
 rankerContract(
@@ -40,18 +40,18 @@ describe('Oracle', () => {
   }
 
   it('prefers the faster seed until it is loaded', () => {
-    const { oracle, hosts } = createOracle()
+    const { oracle, hosts, records } = createOracle()
     const ids = [peerIds[8], peerIds[20]]
     expect(rank(oracle, ids)).toEqual([1, 0])
-    hosts[20].uploads = 1
-    hosts[20].pendingRequests = 1
+    records.countTransfer(hosts[20].number, hosts[0].number, 1)
+    records.countRequests(hosts[20].number, 1)
     expect(rank(oracle, ids)).toEqual([0, 1])
   })
 
   it('counts links instead of transfers for the tracker', () => {
-    const { oracle, hosts } = createOracle()
+    const { oracle, hosts, records } = createOracle()
     const ids = [peerIds[8], peerIds[20]]
-    hosts[20].uploads = 5
+    for (let i = 0; i < 5; i++) records.countTransfer(hosts[20].number, hosts[0].number, 1)
     expect(rank(oracle, ids, 'tracker')).toEqual([1, 0])
     hosts[20].openLinks = 5
     expect(rank(oracle, ids, 'tracker')).toEqual([0, 1])

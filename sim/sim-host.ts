@@ -1,5 +1,6 @@
 import type { Address } from '../peer/protocol/ids.ts'
 import type { LinkIndex } from './flow-network.ts'
+import { HostRecords } from './host-records.ts'
 import type { HostVariation } from './host-variation.ts'
 import type { NatType } from './nat.ts'
 import type { UplinkQueue } from './uplink-queue.ts'
@@ -61,25 +62,17 @@ export class SimHost {
   readonly number: number
   /** Attempts to connect whose luck was drawn. */
   dials = 0
-  /** Chunks being sent and received now. */
-  uploads = 0
-  downloads = 0
-  /** Requests on their way to this host or waiting there. */
-  pendingRequests = 0
   /** Links that are up. */
   openLinks = 0
-  /** Bytes that have crossed the host's links in chunk transfers. */
-  sentBytes = 0
-  receivedBytes = 0
-  /** When bytes last came; senders go on until they hear that the host has gone. */
-  lastReceivedMs = 0
+  readonly #records: HostRecords
 
+  /** `records`: where what chunks touch of it goes. */
   constructor(
     spec: HostSpec,
     upLink: LinkIndex,
     downLink: LinkIndex,
     key: number,
-    number = 0,
+    records: HostRecords = new HostRecords(),
     upQueue?: UplinkQueue,
   ) {
     this.address = spec.address
@@ -92,7 +85,36 @@ export class SimHost {
     this.upLink = upLink
     this.downLink = downLink
     this.upQueue = upQueue
-    this.number = number
+    this.#records = records
+    this.number = records.add(spec.upBps, spec.downBps, upLink, downLink)
     this.key = key
+  }
+
+  /** Chunks being sent and received now. */
+  get uploads(): number {
+    return this.#records.uploads(this.number)
+  }
+
+  get downloads(): number {
+    return this.#records.downloads(this.number)
+  }
+
+  /** Requests on their way to this host or waiting there. */
+  get pendingRequests(): number {
+    return this.#records.pendingRequests(this.number)
+  }
+
+  /** Bytes that have crossed the host's links in chunk transfers. */
+  get sentBytes(): number {
+    return this.#records.sentBytes(this.number)
+  }
+
+  get receivedBytes(): number {
+    return this.#records.receivedBytes(this.number)
+  }
+
+  /** When bytes last came; senders go on until they hear that the host has gone. */
+  get lastReceivedMs(): number {
+    return this.#records.lastReceivedMs(this.number)
   }
 }

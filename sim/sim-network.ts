@@ -319,11 +319,11 @@ export class SimNetwork implements Network {
 
   #takeDown(end: LinkEnd): void {
     if (end.state === UP) this.host.openLinks--
+    dropped(end)
     end.state = DOWN
     this.#ends.delete(end)
     this.fabric.inboxes.drop(this.index, end.slot)
     this.fabric.links.release(end.slot)
-    dropped(end)
   }
 
   #noiseMs(end: LinkEnd): number {

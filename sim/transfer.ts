@@ -2,7 +2,7 @@ import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { ChunkHeader } from '../peer/protocol/messages.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
 import type { NetworkFabric } from './fabric.ts'
-import type { FlowId } from './flow-network.ts'
+import type { FlowId, LinkIndex } from './flow-network.ts'
 import type { EventHandle } from './kernel.ts'
 import { type LinkEnd, UP } from './link-end.ts'
 import type { SimHost } from './sim-host.ts'
@@ -25,6 +25,9 @@ const PHYSICS_SLACK = 1e-3
 /** One chunk on its way over one link. */
 export class Transfer {
   readonly end: LinkEnd
+  /** Numbers of the hosts that it goes from and to. */
+  readonly from: number
+  readonly to: number
   readonly header: ChunkHeader
   readonly body: ChunkBody
   readonly wireBytes: number
@@ -45,6 +48,8 @@ export class Transfer {
 
   constructor(end: LinkEnd, header: ChunkHeader, body: ChunkBody, startedMs: number, beginsMs: number) {
     this.end = end
+    this.from = end.network.index
+    this.to = end.otherIndex
     this.header = header
     this.body = body
     this.wireBytes = encodedBytes(header) + body.bytes
@@ -63,20 +68,19 @@ export class Transfer {
     return this.end.network.fabric
   }
 
-  get sender(): SimHost {
+  #sender(): SimHost {
     return this.end.network.host
   }
 
-  get receiver(): SimHost {
+  #receiver(): SimHost {
     return this.end.peer!.network.host
   }
 
   /** Sends the header at once and the bytes after the delay of slow start. */
   start(): void {
-    const { fabric, end, sender, receiver, wireBytes } = this
+    const { fabric, end, wireBytes } = this
     fabric.ledger.offered += this.body.bytes
-    sender.uploads++
-    receiver.downloads++
+    fabric.hosts.countTransfer(this.from, this.to, 1)
     end.addTransfer(this)
     const delayMs = fabric.settings.slowStart ? this.#slowStartMs(wireBytes) : 0
     fabric.kernel.scheduleAt(this.beginsMs, deliverHeader, this)
@@ -130,21 +134,18 @@ export class Transfer {
   }
 
   begin(): void {
-    const { fabric, end, sender, receiver } = this
+    const { fabric, from, to } = this
+    const { flows, hosts } = fabric
     this.state = FLOWING
-    const capBps = connectionRateBps(
-      2 * this.oneWayMs,
-      fabric.lossRate(sender, receiver),
-      fabric.settings.maxWindowBytes,
-    )
+    const capBps = this.#connectionBps()
     // A cap above both access rates never binds, and flows without one are cheaper.
-    const boundBps = capBps < Math.min(sender.upBps, receiver.downBps) ? capBps : Infinity
-    const path = fabric.bottlenecks.path(sender, receiver, end.isRelayed ? fabric.relay?.upLink : undefined)
+    const boundBps = capBps < Math.min(hosts.upBps(from), hosts.downBps(to)) ? capBps : Infinity
+    const path = this.#sharedPath()
     this.flow = path
-      ? fabric.flows.startVia(path, this.leftBytes, boundBps, flowDone, this, undefined)
-      : fabric.flows.start(
-          sender.upLink,
-          receiver.downLink,
+      ? flows.startVia(path, this.leftBytes, boundBps, flowDone, this, undefined)
+      : flows.start(
+          hosts.upLink(from),
+          hosts.downLink(to),
           this.leftBytes,
           boundBps,
           flowDone,
@@ -202,33 +203,51 @@ export class Transfer {
 
   /** What the transfer gets if its links are shared evenly: the rate is not known before it flows. */
   #shareBps(): number {
-    const { sender, receiver, fabric } = this
+    const { from, to, fabric } = this
+    const { flows, hosts } = fabric
     return Math.min(
-      Math.max(fabric.flows.capacity(sender.upLink), 1) / Math.max(sender.uploads, 1),
-      Math.max(fabric.flows.capacity(receiver.downLink), 1) / Math.max(receiver.downloads, 1),
-      connectionRateBps(2 * this.oneWayMs, fabric.lossRate(sender, receiver), fabric.settings.maxWindowBytes),
+      Math.max(flows.capacity(hosts.upLink(from)), 1) / Math.max(hosts.uploads(from), 1),
+      Math.max(flows.capacity(hosts.downLink(to)), 1) / Math.max(hosts.downloads(to), 1),
+      this.#connectionBps(),
     )
   }
 
+  /** What its connection lets through, however fast the lines are. */
+  #connectionBps(): number {
+    const { fabric } = this
+    const lossRate = fabric.hasLossyLines
+      ? fabric.lossRate(this.#sender(), this.#receiver())
+      : fabric.settings.lossRate
+    return connectionRateBps(2 * this.oneWayMs, lossRate, fabric.settings.maxWindowBytes)
+  }
+
+  /** The links that it crosses, where those are more than the two access links. */
+  #sharedPath(): LinkIndex[] | undefined {
+    const { fabric, end } = this
+    const relay = end.isRelayed ? fabric.relay?.upLink : undefined
+    if (!fabric.bottlenecks.isAny && relay === undefined) return undefined
+    return fabric.bottlenecks.path(this.#sender(), this.#receiver(), relay)
+  }
+
   #countWire(bytes: number): void {
-    this.sender.sentBytes += bytes
-    this.receiver.receivedBytes += bytes
-    if (bytes > 0) this.receiver.lastReceivedMs = this.fabric.kernel.nowMs
+    const { fabric, from, to } = this
+    fabric.hosts.countBytes(from, to, bytes, fabric.kernel.nowMs)
   }
 
   #leaveHosts(): void {
-    this.sender.uploads--
-    this.receiver.downloads--
+    this.fabric.hosts.countTransfer(this.from, this.to, -1)
   }
 
   #checkPhysics(): void {
-    const { fabric, sender, receiver } = this
+    const { fabric, from, to } = this
+    const { hosts } = fabric
     const tookMs = fabric.kernel.nowMs - this.startedMs
-    const leastMs = this.#leastOneWayMs + (1000 * this.wireBytes) / Math.min(sender.upBps, receiver.downBps)
+    const lineBps = Math.min(hosts.upBps(from), hosts.downBps(to))
+    const leastMs = this.#leastOneWayMs + (1000 * this.wireBytes) / lineBps
     if (tookMs < leastMs * (1 - PHYSICS_SLACK))
       fabric.audit.violate(
         'no delivery before send + transmission + propagation',
-        `chunk ${this.header.chunk} from ${sender.address} to ${receiver.address} took ${tookMs} ms, ` +
+        `chunk ${this.header.chunk} from ${this.#sender().address} to ${this.#receiver().address} took ${tookMs} ms, ` +
           `at least ${leastMs} ms needed`,
       )
   }
