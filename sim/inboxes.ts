@@ -4,6 +4,7 @@ import type { Kernel } from './kernel.ts'
 import { UP } from './link-end.ts'
 import type { LinkRecords } from './link-records.ts'
 import { doubled } from './records.ts'
+import type { Transfer } from './transfer.ts'
 
 /** A node catches up at the latest when so much waits. */
 const MOST_WAITING = 256
@@ -25,6 +26,8 @@ const PATIENT = 3
 
 /** The key of a piece that waits no more. */
 const DROPPED = -(2 ** 31)
+/** The key of the beginning of a chunk is this less the place of its transfer. */
+const FIRST_BEGINNING = -(2 ** 30)
 
 /**
  * News of chunks that has come, or is still on its way, to nodes that have said that such news can wait. It is handed over
@@ -44,6 +47,9 @@ export class Inboxes {
   #used = 0
   /** Where rooms that have been outgrown begin, by the logarithm of their places. */
   readonly #free: number[][] = []
+  /** The chunks whose beginnings wait. */
+  readonly #transfers: (Transfer | undefined)[] = []
+  readonly #freeTransfers: number[] = []
   /** What a node that catches up is being told, in pieces like those that wait. */
   #dueDoubles = new Float64Array(2 * MOST_WAITING * DOUBLES)
   #dueInts = new Int32Array(this.#dueDoubles.buffer)
@@ -95,17 +101,33 @@ export class Inboxes {
 
   /** Keeps news for the end of a link, of a patient node, until the node hears or does something. */
   put(node: number, slot: number, { chunk, active, queued }: Have, arrivalMs: number): void {
+    const row = this.#links.newsRow(slot)
+    // Chunk numbers have 16 bits, load counters 8.
+    this.#put(node, row >= 0 ? row : ~slot, (chunk << 16) | (active << 8) | queued, arrivalMs)
+  }
+
+  /** Whether it may wait to be told that a chunk begins to come: its receiver's handler takes news. */
+  takes({ end, to }: Transfer): boolean {
+    return this.#handlers[to]?.news !== undefined && end.peer!.state === UP
+  }
+
+  /** The same for a chunk that begins, whether the node is patient or not: it changes only what later choices and outcomes tell. */
+  putBeginning(transfer: Transfer): void {
+    const place = this.#freeTransfers.pop() ?? this.#transfers.length
+    this.#transfers[place] = transfer
+    this.#put(transfer.to, FIRST_BEGINNING - place, 0, transfer.beginsMs)
+  }
+
+  #put(node: number, key: number, news: number, arrivalMs: number): void {
     const inbox = node * NODE_INTS
     if (this.#nodes[inbox + COUNT] >= MOST_WAITING) this.catchUp(node)
     const count = this.#nodes[inbox + COUNT]
     if (count === this.#nodes[inbox + PLACES]) this.#grow(inbox)
     this.#nodes[inbox + COUNT] = count + 1
     const piece = this.#nodes[inbox + START] + count
-    const row = this.#links.newsRow(slot)
     this.#doubles[piece * DOUBLES + ARRIVAL_MS] = arrivalMs
-    this.#ints[piece * INTS + KEY] = row >= 0 ? row : ~slot
-    // Chunk numbers have 16 bits, load counters 8.
-    this.#ints[piece * INTS + NEWS] = (chunk << 16) | (active << 8) | queued
+    this.#ints[piece * INTS + KEY] = key
+    this.#ints[piece * INTS + NEWS] = news
   }
 
   /** Hands over all that has arrived by now. Call before the node hears what could make it choose, and before its timers fire. */
@@ -150,12 +172,12 @@ export class Inboxes {
     const key = row >= 0 ? row : ~slot
     if (node === this.#dueNode)
       for (let i = this.#dueFrom; i < this.#dueEnd; i++)
-        if (this.#dueInts[i * INTS + KEY] === key) this.#dueInts[i * INTS + KEY] = DROPPED
+        if (this.#isOf(this.#dueInts[i * INTS + KEY], key, slot)) this.#dueInts[i * INTS + KEY] = DROPPED
     const start = this.#nodes[inbox + START]
     const end = start + this.#nodes[inbox + COUNT]
     let kept = start
     for (let piece = start; piece < end; piece++)
-      if (this.#ints[piece * INTS + KEY] !== key) this.#move(piece, kept++)
+      if (!this.#isOf(this.#ints[piece * INTS + KEY], key, slot)) this.#move(piece, kept++)
     this.#nodes[inbox + COUNT] = kept - start
   }
 
@@ -166,8 +188,31 @@ export class Inboxes {
     this.#nodes[inbox + PLACES] = this.#nodes[inbox + COUNT] = 0
   }
 
-  /** `key`: of the link, its handler's row or the inverse of its slot. */
+  /** Whether a piece is of the link with this key and slot; gives up the place of its transfer. */
+  #isOf(one: number, key: number, slot: number): boolean {
+    if (one > FIRST_BEGINNING || one === DROPPED) return one === key
+    if ((this.#transfers[FIRST_BEGINNING - one]!.end.slot ^ 1) !== slot) return false
+    this.#takeTransfer(FIRST_BEGINNING - one)
+    return true
+  }
+
+  /** Whether what arrives now comes after the event that is being executed: only chunks often come in one moment. */
+  #isLater(key: number): boolean {
+    if (key > FIRST_BEGINNING) return false
+    const { beginsMs, beginsSequence } = this.#transfers[FIRST_BEGINNING - key]!
+    return !this.#kernel.isPast(beginsMs, beginsSequence)
+  }
+
+  #takeTransfer(place: number): Transfer {
+    const transfer = this.#transfers[place]!
+    this.#transfers[place] = undefined
+    this.#freeTransfers.push(place)
+    return transfer
+  }
+
+  /** `key`: of the link, its handler's row or the inverse of its slot; or of a transfer. */
   #tell(handler: LinkHandler, key: number, news: number): void {
+    if (key <= FIRST_BEGINNING) return this.#takeTransfer(FIRST_BEGINNING - key).begins()
     const chunk = news >>> 16
     const active = (news >>> 8) & 255
     const queued = news & 255
@@ -185,14 +230,15 @@ export class Inboxes {
     let kept = start
     for (let piece = start; piece < end; piece++) {
       const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
-      if (arrivalMs > nowMs) {
+      const key = this.#ints[piece * INTS + KEY]
+      if (arrivalMs > nowMs || (arrivalMs === nowMs && this.#isLater(key))) {
         this.#move(piece, kept++)
         continue
       }
       const due = this.#dueEnd++
       if (due * INTS === this.#dueInts.length) this.#growDue()
       this.#dueDoubles[due * DOUBLES + ARRIVAL_MS] = arrivalMs
-      this.#dueInts[due * INTS + KEY] = this.#ints[piece * INTS + KEY]
+      this.#dueInts[due * INTS + KEY] = key
       this.#dueInts[due * INTS + NEWS] = this.#ints[piece * INTS + NEWS]
     }
     this.#nodes[inbox + COUNT] = kept - start

@@ -85,6 +85,11 @@ export class EventQueue {
     return this.seek()
   }
 
+  /** Sequence of the event that `peekMs` found. */
+  get nextSequence(): number {
+    return this.heapSequences[0]
+  }
+
   /** Slot of the event that `peekMs` found, taken off the queue. Read `refs`, then `release` it. */
   pop(): number {
     const slot = this.heapSlots[0]

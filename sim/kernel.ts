@@ -22,6 +22,8 @@ export class Kernel {
   /** Events executed since the kernel was made. */
   executed = 0
 
+  /** Sequence of the event that is being executed. */
+  private current = -1
   private readonly queue: EventQueue
   private sequence = 0
   private running = false
@@ -63,6 +65,19 @@ export class Kernel {
       throw new KernelTimeError('timeMs', timeMs, `${this.nowMs}, the present, to ${LATEST_MS}`)
     }
     return this.enqueue(timeMs, handler as EventHandler, a, b)
+  }
+
+  /**
+   * A place in the order of events, as if something had been scheduled now: for what takes place without an event of its
+   * own, but in the same order.
+   */
+  takeSequence(): number {
+    return this.sequence++
+  }
+
+  /** Whether what was due at `timeMs`, with a place in the order of events, comes before the event that is being executed. */
+  isPast(timeMs: number, sequence: number): boolean {
+    return timeMs < this.nowMs || (timeMs === this.nowMs && sequence < this.current)
   }
 
   /** Drops a pending event. False, and harmless, where it ran or was cancelled before. */
@@ -127,6 +142,7 @@ export class Kernel {
       timeMs = queue.peekMs()
     }
     if (timeMs > untilMs || timeMs === Infinity) return false
+    this.current = queue.nextSequence
     const slot = queue.pop()
     const refs = queue.refs
     const handler = refs[slot * 3] as EventHandler

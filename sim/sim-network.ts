@@ -3,6 +3,7 @@ import type { Address } from '../peer/protocol/ids.ts'
 import type { ChunkHeader, Have, Message } from '../peer/protocol/messages.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/network.ts'
+import { check, deliver, deliverChecked } from './deliver.ts'
 import { SimNetworkError } from './errors.ts'
 import type { NetworkFabric } from './fabric.ts'
 import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
@@ -358,46 +359,4 @@ function linkReady(end: LinkEnd): void {
 
 function isBetweenPeers({ network, remote }: LinkEnd): boolean {
   return network.host.nat !== undefined && network.fabric.find(remote)?.host.nat !== undefined
-}
-
-function deliver(end: LinkEnd, message: ControlMessage): void {
-  if (end.state !== UP) return
-  // What is asked of the node does not depend on what it knows of others.
-  if (message.type !== 'request' && message.type !== 'cancel') end.network.catchUp()
-  end.handler.message(end, message)
-}
-
-interface CheckedMessage {
-  readonly message: ControlMessage
-  readonly sentMs: number
-  readonly oneWayMs: number
-  readonly number: number
-}
-
-function check(end: LinkEnd, message: ControlMessage): CheckedMessage {
-  const { oneWayMs, network } = end
-  return {
-    message: onWire(end, message),
-    sentMs: network.fabric.kernel.nowMs,
-    oneWayMs,
-    number: end.sentCount++,
-  }
-}
-
-function deliverChecked(sender: LinkEnd, checked: CheckedMessage): void {
-  const { message, sentMs, oneWayMs, number } = checked
-  const { fabric, host } = sender.network
-  const tookMs = fabric.kernel.nowMs - sentMs
-  if (number !== sender.arrivedCount++)
-    fabric.audit.violate(
-      'messages of a link arrive in order',
-      `message ${number} (${message.type}) of ${host.address} to ${sender.remote} out of order`,
-    )
-  // Times are sums of doubles: the last digits are not exact.
-  if (tookMs < oneWayMs - 1e-6)
-    fabric.audit.violate(
-      'no delivery before send + transmission + propagation',
-      `${message.type} from ${host.address} to ${sender.remote} took ${tookMs} ms`,
-    )
-  deliver(sender.peer!, message)
 }

@@ -161,7 +161,9 @@ export abstract class SimNode implements Victim {
 
   /** The run is over: what is under way ends. */
   cutOff(): void {
-    if (this.isHere && !this.isDown) this.crash()
+    if (!this.isHere || this.isDown) return
+    this.network.catchUp()
+    this.crash()
   }
 
   #end(isGraceful: boolean, closesLinks: boolean): void {

@@ -38,6 +38,8 @@ export class Transfer {
   #leastOneWayMs: number
   /** When the header arrives at the other side. */
   readonly beginsMs: number
+  /** Its place in the order of events, where it is none itself. */
+  beginsSequence = -1
   state = WAITING
   flow: FlowId = 0
   timer: EventHandle = 0
@@ -83,7 +85,10 @@ export class Transfer {
     fabric.hosts.countTransfer(this.from, this.to, 1)
     end.addTransfer(this)
     const delayMs = fabric.settings.slowStart ? this.#slowStartMs(wireBytes) : 0
-    fabric.kernel.scheduleAt(this.beginsMs, deliverHeader, this)
+    if (!fabric.checksMessages && fabric.inboxes.takes(this)) {
+      this.beginsSequence = fabric.kernel.takeSequence()
+      fabric.inboxes.putBeginning(this)
+    } else fabric.kernel.scheduleAt(this.beginsMs, deliverHeader, this)
     if (delayMs > 0) this.timer = fabric.kernel.schedule(delayMs, flow, this)
     else flow(this)
   }
@@ -152,6 +157,12 @@ export class Transfer {
           this,
           undefined,
         )
+  }
+
+  /** The header has come. */
+  begins(): void {
+    const peer = this.end.peer!
+    if (peer.state === UP) peer.handler.chunkBegins(peer, this.header)
   }
 
   /** All bytes have left. */
@@ -262,8 +273,7 @@ function flowDone(_flow: FlowId, transfer: Transfer): void {
 }
 
 function deliverHeader(transfer: Transfer): void {
-  const peer = transfer.end.peer!
-  if (peer.state === UP) peer.handler.chunkBegins(peer, transfer.header)
+  transfer.begins()
 }
 
 function deliverChunk(transfer: Transfer): void {
