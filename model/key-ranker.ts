@@ -4,6 +4,13 @@ import { PolicyError } from './errors.ts'
 import type { Policy } from './policy.ts'
 import type { Selection } from './selection.ts'
 
+// Written and read within one call, and shared by all rankers of a process: a large simulation has thousands of them.
+let keys = new Float64Array(64)
+let order = new Uint32Array(64)
+
+/** The scores of policies that score nothing, by how many there are. */
+const noScores: Float32Array[] = []
+
 /** A policy and a way of selecting, as a ranker. Its answer, object and arrays, lasts until its next call. */
 export class KeyRanker implements Ranker {
   readonly name: string
@@ -11,11 +18,9 @@ export class KeyRanker implements Ranker {
   readonly readsFeatures: boolean
   readonly #policy: Policy
   readonly #selection: Selection
-  #keys = new Float64Array(0)
-  #order = new Uint32Array(0)
   #scores = new Float32Array(0)
-  #orders: Uint32Array[] = []
   #scoreViews: Float32Array[] = []
+  readonly #chosen: number[] = []
   readonly #ranking: { -readonly [K in keyof Ranking]: Ranking[K] }
 
   constructor(policy: Policy, selection: Selection) {
@@ -28,33 +33,36 @@ export class KeyRanker implements Ranker {
     this.readsFeatures = policy.readsFeatures
     this.#policy = policy
     this.#selection = selection
-    this.#ranking = { order: this.#order, scores: this.#scores, propensity: 1, explored: false }
+    this.#ranking = { order: this.#chosen, scores: this.#scores, propensity: 1, explored: false }
   }
 
   rank(candidates: CandidateSet, wanted: number): Ranking {
     const { count } = candidates
-    if (this.#keys.length < count) this.#grow(count)
-    const keys = this.#keys
-    const order = this.#order
+    if (keys.length < count) {
+      keys = new Float64Array(2 * count)
+      order = new Uint32Array(2 * count)
+    }
     const taken = Math.max(1, Math.min(wanted, count))
     this.#policy.writeKeys(candidates, keys)
     for (let i = 0; i < count; i++) order[i] = i
     const ranking = this.#ranking
     ranking.explored = this.#selection.select(keys, count, taken, order)
     ranking.propensity = this.#selection.probabilityOfFirst(keys, count, order[0])
-    if (this.#policy.isScored) for (let i = 0; i < count; i++) this.#scores[i] = keys[i]
-    this.#policy.noteChosen?.(candidates, order, taken)
-    ranking.order = this.#orders[taken] ??= order.subarray(0, taken)
-    ranking.scores = this.#scoreViews[count] ??= this.#scores.subarray(0, count)
+    ranking.scores = this.#policy.isScored
+      ? this.#scoresOf(count)
+      : (noScores[count] ??= new Float32Array(count))
+    this.#chosen.length = taken
+    for (let i = 0; i < taken; i++) this.#chosen[i] = order[i]
+    this.#policy.noteChosen?.(candidates, this.#chosen, taken)
     return ranking
   }
 
-  #grow(count: number): void {
-    const capacity = Math.max(32, count * 2)
-    this.#keys = new Float64Array(capacity)
-    this.#order = new Uint32Array(capacity)
-    this.#scores = new Float32Array(capacity)
-    this.#orders = []
-    this.#scoreViews = []
+  #scoresOf(count: number): Float32Array {
+    if (this.#scores.length < count) {
+      this.#scores = new Float32Array(Math.max(32, 2 * count))
+      this.#scoreViews = []
+    }
+    for (let i = 0; i < count; i++) this.#scores[i] = keys[i]
+    return (this.#scoreViews[count] ??= this.#scores.subarray(0, count))
   }
 }

@@ -4,6 +4,14 @@ import type { ChunkRange } from './chunk-demand.ts'
 import { ChunkTable } from './chunk-table.ts'
 import type { ChunkOrder } from './options.ts'
 
+/** The words of a chunk set: what may be picked. Filled and read within one choice, and shared by all peers of a process. */
+let choice = new Int32Array(8)
+
+function clearChoice(words: number, value: number): void {
+  if (choice.length < words) choice = new Int32Array(words)
+  choice.fill(value, 0, words)
+}
+
 /** Knows which neighbour holds which chunk, and picks the next chunk to fetch. */
 export class ChunkPicker {
   readonly held: ChunkTable
@@ -14,8 +22,6 @@ export class ChunkPicker {
   readonly #availability: Uint16Array
   /** Chunks being fetched. */
   readonly #inflight: ChunkSet
-  /** The words of a chunk set: what may be picked. */
-  readonly #choice: Int32Array
   readonly #all: ChunkRange
 
   constructor(have: ChunkSet, order: ChunkOrder, random: Random) {
@@ -25,7 +31,6 @@ export class ChunkPicker {
     this.held = new ChunkTable(have.size)
     this.#availability = new Uint16Array(have.size)
     this.#inflight = new ChunkSet(have.size)
-    this.#choice = new Int32Array(have.words.length)
     this.#all = { start: 0, end: have.size }
   }
 
@@ -81,24 +86,24 @@ export class ChunkPicker {
 
   /** Any wanted chunk, for a source that holds them all; -1 where none is left. */
   pickAny(): number {
-    this.#choice.fill(-1)
+    clearChoice(this.#have.words.length, -1)
     return this.#rarest(this.#all)
   }
 
   /** The first wanted chunk of a range, for a source that holds them all; -1 where none is left. */
   pickFirst(range: ChunkRange): number {
-    this.#choice.fill(-1)
+    clearChoice(this.#have.words.length, -1)
     return this.#first(range)
   }
 
   #gather(rows: readonly number[]): void {
-    this.#choice.fill(0)
-    for (let i = 0; i < rows.length; i++) this.held.addTo(this.#choice, rows[i])
+    clearChoice(this.#have.words.length, 0)
+    for (let i = 0; i < rows.length; i++) this.held.addTo(choice, rows[i])
   }
 
   #first({ start, end }: ChunkRange): number {
     for (let chunk = start; chunk < end; chunk++)
-      if ((this.#choice[chunk >>> 5] & (1 << (chunk & 31))) !== 0 && this.isWanted(chunk)) return chunk
+      if ((choice[chunk >>> 5] & (1 << (chunk & 31))) !== 0 && this.isWanted(chunk)) return chunk
     return -1
   }
 
@@ -110,8 +115,8 @@ export class ChunkPicker {
     let best = -1
     let fewest = Infinity
     let ties = 0
-    for (let i = range.start >>> 5; i < this.#choice.length; i++) {
-      let word = this.#choice[i] & ~have[i] & ~inflight[i]
+    for (let i = range.start >>> 5; i < have.length; i++) {
+      let word = choice[i] & ~have[i] & ~inflight[i]
       while (word !== 0) {
         const bit = word & -word
         word ^= bit

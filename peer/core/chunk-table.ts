@@ -6,26 +6,25 @@ import type { ChunkSet } from '../protocol/chunk-set.ts'
  */
 export class ChunkTable {
   readonly #chunkCount: number
+  /** Words of bits in a row; after them comes how many are set. */
+  readonly #width: number
   readonly #stride: number
-  #words: Int32Array
-  #counts: Int32Array
+  #words = new Int32Array(0)
 
   constructor(chunkCount: number) {
     this.#chunkCount = chunkCount
-    this.#stride = (chunkCount + 31) >>> 5
-    this.#words = new Int32Array(0)
-    this.#counts = new Int32Array(0)
+    this.#width = (chunkCount + 31) >>> 5
+    this.#stride = this.#width + 1
   }
 
   /** Makes room for a row, which is empty. */
   open(row: number): void {
-    if (row >= this.#counts.length) this.#grow(row)
+    if ((row + 1) * this.#stride > this.#words.length) this.#grow(row)
   }
 
   /** Empties a row. */
   clear(row: number): void {
     this.#words.fill(0, row * this.#stride, (row + 1) * this.#stride)
-    this.#counts[row] = 0
   }
 
   has(row: number, chunk: number): boolean {
@@ -38,44 +37,41 @@ export class ChunkTable {
     const bit = 1 << (chunk & 31)
     if ((this.#words[at] & bit) !== 0) return false
     this.#words[at] |= bit
-    this.#counts[row]++
+    this.#words[row * this.#stride + this.#width]++
     return true
   }
 
   /** How many chunks a row holds. */
   count(row: number): number {
-    return this.#counts[row]
+    return this.#words[row * this.#stride + this.#width]
   }
 
   /** Share of the chunks that a row holds, 0 to 1. */
   share(row: number): number {
-    return this.#counts[row] / this.#chunkCount
+    return this.count(row) / this.#chunkCount
   }
 
   isFull(row: number): boolean {
-    return this.#counts[row] === this.#chunkCount
+    return this.count(row) === this.#chunkCount
   }
 
   /** Adds a row's chunks to `words`, which are laid out like those of a ChunkSet. */
   addTo(words: Int32Array, row: number): void {
     const at = row * this.#stride
-    for (let i = 0; i < this.#stride; i++) words[i] |= this.#words[at + i]
+    for (let i = 0; i < this.#width; i++) words[i] |= this.#words[at + i]
   }
 
   /** Whether a row holds a chunk that `have` lacks. */
   exceeds(row: number, have: ChunkSet): boolean {
     const at = row * this.#stride
-    for (let i = 0; i < this.#stride; i++) if ((this.#words[at + i] & ~have.words[i]) !== 0) return true
+    for (let i = 0; i < this.#width; i++) if ((this.#words[at + i] & ~have.words[i]) !== 0) return true
     return false
   }
 
   #grow(row: number): void {
     const rows = Math.max(8, 2 * row)
     const words = new Int32Array(rows * this.#stride)
-    const counts = new Int32Array(rows)
     words.set(this.#words)
-    counts.set(this.#counts)
     this.#words = words
-    this.#counts = counts
   }
 }

@@ -30,7 +30,16 @@ export interface HeldShares {
 }
 
 const F = FEATURE_INDEX
-const NO_FEATURES = new Float32Array(0)
+
+// Filled and read within one choice, and shared by all peers of a process.
+const ids: PeerId[] = []
+const set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] } = {
+  place: 'peer',
+  requesterId: '',
+  count: 0,
+  peerIds: ids,
+  features: new Float32Array(0),
+}
 
 /** Asks the ranker which holder of a chunk to fetch it from. */
 export class SeedSelector {
@@ -40,9 +49,6 @@ export class SeedSelector {
   readonly #options: SwarmOptions
   readonly #held: HeldShares
   readonly #table: NeighbourTable
-  readonly #ids: PeerId[] = []
-  #features = NO_FEATURES
-  readonly #set: { -readonly [K in keyof CandidateSet]: CandidateSet[K] }
 
   constructor(
     ranker: Ranker,
@@ -58,13 +64,6 @@ export class SeedSelector {
     this.#options = options
     this.#held = held
     this.#table = table
-    this.#set = {
-      place: 'peer',
-      requesterId: options.peerId,
-      count: 0,
-      peerIds: this.#ids,
-      features: this.#features,
-    }
   }
 
   /**
@@ -75,20 +74,21 @@ export class SeedSelector {
     this.#cut(holders)
     const isRecorded = this.#recorder.wants('peer')
     const count = holders.length
-    for (let i = 0; i < count; i++) this.#ids[i] = this.#table.peerId(holders[i])
+    for (let i = 0; i < count; i++) ids[i] = this.#table.peerId(holders[i])
     if (isRecorded || this.#ranker.readsFeatures) {
-      if (this.#features === NO_FEATURES) this.#makeRoom()
+      this.#makeRoom()
       for (let i = 0; i < count; i++) this.#fill(i * FEATURE_COUNT, holders[i], nowMs)
     }
-    this.#set.count = count
-    const ranking = this.#ranker.rank(this.#set, 1)
+    set.requesterId = this.#options.peerId
+    set.count = count
+    const ranking = this.#ranker.rank(set, 1)
     const chosen = ranking.order[0]
     return {
       neighbour: this.#table.neighbour(holders[chosen]),
       decision: isRecorded
         ? {
-            candidateIds: this.#ids.slice(0, count),
-            features: this.#features.slice(0, count * FEATURE_COUNT),
+            candidateIds: ids.slice(0, count),
+            features: set.features.slice(0, count * FEATURE_COUNT),
             scores: ranking.scores.slice(0, count),
             chosen,
             propensity: ranking.propensity,
@@ -98,10 +98,9 @@ export class SeedSelector {
     }
   }
 
-  /** Only where features are looked at: most peers of a large simulation need none. */
   #makeRoom(): void {
-    this.#features = new Float32Array(this.#options.settings.maxCandidates * FEATURE_COUNT).fill(NaN)
-    this.#set.features = this.#features
+    const size = this.#options.settings.maxCandidates * FEATURE_COUNT
+    if (set.features.length < size) set.features = new Float32Array(size).fill(NaN)
   }
 
   #cut(holders: number[]): void {
@@ -117,7 +116,7 @@ export class SeedSelector {
   }
 
   #fill(at: number, row: number, nowMs: number): void {
-    const out = this.#features
+    const out = set.features
     const table = this.#table
     const { known, link } = table.neighbour(row)
     const isHeard = table.isNewer(row, known)
