@@ -2,7 +2,7 @@ import type { Address } from '../peer/protocol/ids.ts'
 import type { Random } from '../peer/ports/random.ts'
 import { Cuts } from './cuts.ts'
 import { SimNetworkError } from './errors.ts'
-import type { FlowNetwork, LinkIndex } from './flow-network.ts'
+import type { FlowNetwork } from './flow-network.ts'
 import { hash32 } from './hash.ts'
 import { HostRecords } from './host-records.ts'
 import { Bottlenecks } from './bottlenecks.ts'
@@ -20,7 +20,7 @@ import { retransmitMs } from './tcp.ts'
 import type { Tracer } from './trace.ts'
 import { TracedNetwork } from './traced-network.ts'
 import { Unread } from './unread.ts'
-import { UplinkQueue } from './uplink-queue.ts'
+import { UplinkQueues } from './uplink-queue.ts'
 
 export interface FabricOptions {
   readonly settings: NetworkSettings
@@ -61,6 +61,8 @@ export class NetworkFabric {
   readonly links = new LinkRecords()
   /** Records of the nodes' hosts, by the nodes' numbers. */
   readonly hosts = new HostRecords()
+  /** What control messages wait in before they leave a host; undefined where each is sent at once. */
+  readonly upQueues: UplinkQueues | undefined
   readonly inboxes: Inboxes
   readonly ledger: ByteLedger = { offered: 0, sent: 0, propagating: 0, arrived: 0, abandoned: 0 }
   readonly cuts: Cuts
@@ -89,6 +91,8 @@ export class NetworkFabric {
     this.inboxes = new Inboxes(kernel, this.links)
     this.cuts = new Cuts(this)
     this.settings = options.settings
+    const { uplinkQueue } = options.settings
+    if (uplinkQueue.kind === 'fifo') this.upQueues = new UplinkQueues(flows, this.hosts, uplinkQueue.bufferMs)
     this.unread = new Unread(options.settings.maxWindowBytes)
     this.audit = options.audit
     this.bottlenecks = new Bottlenecks(flows, options.settings.transitBps, options.settings.isps)
@@ -113,8 +117,14 @@ export class NetworkFabric {
       throw new SimNetworkError(`invalid address: ${spec.address} (taken; addresses are unique)`)
     const upLink = sharing ? sharing.upLink : this.flows.addLink(spec.upBps)
     const downLink = sharing ? sharing.downLink : this.flows.addLink(spec.downBps)
-    const upQueue = sharing ? sharing.upQueue : this.#queueAt(upLink, spec.upBps)
-    const host = new SimHost(spec, upLink, downLink, hash32(spec.address, this.#keySeed), this.hosts, upQueue)
+    const host = new SimHost(
+      spec,
+      upLink,
+      downLink,
+      hash32(spec.address, this.#keySeed),
+      this.hosts,
+      sharing?.line,
+    )
     const noise = new NoiseStream(this.#random.fork(spec.address).below(2 ** 32))
     const index = this.#nodes.size
     const node = this.tracer
@@ -160,12 +170,6 @@ export class NetworkFabric {
       for (let timeoutMs = retransmitMs(2 * oneWayMs); random.next() < lossRate; timeoutMs *= 2)
         noiseMs += timeoutMs
     return noiseMs
-  }
-
-  #queueAt(upLink: LinkIndex, upBps: number): UplinkQueue | undefined {
-    const { uplinkQueue } = this.settings
-    if (uplinkQueue.kind === 'none') return undefined
-    return new UplinkQueue(this.flows, upLink, upBps, uplinkQueue.bufferMs)
   }
 
   /** Changes what a host's up-link carries, as a share of what its line has, from now on. */

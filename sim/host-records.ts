@@ -5,6 +5,7 @@ const DOUBLES = 16
 const INTS = 32
 const UP_BPS = 0
 const SENT_BYTES = 1
+const FREE_MS = 2
 const UPLOADS = 8
 const PENDING_REQUESTS = 9
 const UP_LINK = 10
@@ -18,8 +19,8 @@ const doublesAt = (host: number): number => SKIPPED_DOUBLES + host * DOUBLES
 const intsAt = (host: number): number => 2 * SKIPPED_DOUBLES + host * INTS
 
 /**
- * What every chunk touches of the hosts that it goes from and to, a record a host: in a large simulation each object on
- * the way to it would have to be fetched from memory.
+ * What every message and chunk touches of the hosts that it goes from and to, a record a host: in a large simulation each
+ * object on the way to it would have to be fetched from memory.
  */
 export class HostRecords {
   #count = 0
@@ -46,6 +47,15 @@ export class HostRecords {
 
   downBps(host: number): number {
     return this.#doubles[doublesAt(host) + DOWN_BPS]
+  }
+
+  /** When the last message that was handed to the queue of the host's up-link has left. */
+  freeMs(host: number): number {
+    return this.#doubles[doublesAt(host) + FREE_MS]
+  }
+
+  setFreeMs(host: number, ms: number): void {
+    this.#doubles[doublesAt(host) + FREE_MS] = ms
   }
 
   upLink(host: number): number {

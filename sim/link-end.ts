@@ -24,18 +24,30 @@ export class LinkEnd implements Link {
   readonly remote: Address
   /** Whether all goes over the relay. */
   readonly isRelayed: boolean
+  /** How many links its node had had when it came. */
+  readonly born: number
+  /** Among the ends of its node. */
+  place = -1
   /** Chunks being sent from this end. */
   transfers: readonly Transfer[] = NO_TRANSFERS
   /** Messages sent from this end and arrived at the other; counted only where messages are checked. */
   sentCount = 0
   arrivedCount = 0
 
-  constructor(network: SimNetwork, handler: LinkHandler, remote: Address, slot: number, isRelayed: boolean) {
+  constructor(
+    network: SimNetwork,
+    handler: LinkHandler,
+    remote: Address,
+    slot: number,
+    isRelayed: boolean,
+    born: number,
+  ) {
     this.network = network
     this.handler = handler
     this.remote = remote
     this.slot = slot
     this.isRelayed = isRelayed
+    this.born = born
   }
 
   get newsCanWait(): boolean {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../peer/ports/clock.ts'
+import type { Inboxes } from './inboxes.ts'
 import type { Kernel } from './kernel.ts'
 import type { SimNetwork } from './sim-network.ts'
 import { labelOf, type Tracer } from './trace.ts'
@@ -7,15 +8,17 @@ import { labelOf, type Tracer } from './trace.ts'
 export class SimClock implements Clock {
   readonly #kernel: Kernel
   readonly #network: SimNetwork
+  readonly #inboxes: Inboxes
   #isStopped = false
 
   constructor(network: SimNetwork) {
     this.#kernel = network.fabric.kernel
     this.#network = network
+    this.#inboxes = network.fabric.inboxes
   }
 
   nowMs(): number {
-    const { asOfMs } = this.#network.fabric.inboxes
+    const { asOfMs } = this.#inboxes
     return Number.isNaN(asOfMs) ? this.#kernel.nowMs : asOfMs
   }
 

@@ -3,7 +3,6 @@ import type { LinkIndex } from './flow-network.ts'
 import { HostRecords } from './host-records.ts'
 import type { HostVariation } from './host-variation.ts'
 import type { NatType } from './nat.ts'
-import type { UplinkQueue } from './uplink-queue.ts'
 
 /** What a host is made of. */
 export interface HostSpec {
@@ -54,8 +53,8 @@ export class SimHost {
   quality = SOUND
   readonly upLink: LinkIndex
   readonly downLink: LinkIndex
-  /** What control messages wait in; undefined where each is sent at once. */
-  readonly upQueue: UplinkQueue | undefined
+  /** Number of the host whose access line this one is on: its own, unless they share it. */
+  readonly line: number
   /** Stable hash of the address and the seed; what is drawn per pair of hosts is drawn from both hosts' keys. */
   readonly key: number
   /** Place among all hosts in the order in which they came. */
@@ -73,7 +72,7 @@ export class SimHost {
     downLink: LinkIndex,
     key: number,
     records: HostRecords = new HostRecords(),
-    upQueue?: UplinkQueue,
+    line?: number,
   ) {
     this.address = spec.address
     this.region = spec.region
@@ -84,9 +83,9 @@ export class SimHost {
     this.downBps = this.downLineBps = spec.downBps
     this.upLink = upLink
     this.downLink = downLink
-    this.upQueue = upQueue
     this.#records = records
     this.number = records.add(spec.upBps, spec.downBps, upLink, downLink)
+    this.line = line ?? this.number
     this.key = key
   }
 

@@ -37,16 +37,20 @@ export class SimNetwork implements Network {
   /** Links that others have opened to this node, and chunks that have left it or reached it. */
   accepted = 0
   chunks = 0
-  readonly #ends = new Set<LinkEnd>()
+  /** In no order. */
+  readonly #ends: LinkEnd[] = []
   /** The other ends of the links that were lost with the connection. */
   #orphans: readonly LinkEnd[] = NO_ENDS
   readonly #noise: NoiseStream
+  /** Number of the host whose access line it is on. */
+  readonly #line: number
   #handler: LinkHandler | undefined
 
   constructor(fabric: NetworkFabric, index: number, host: SimHost, noise: NoiseStream) {
     this.fabric = fabric
     this.host = host
     this.index = index
+    this.#line = host.line
     fabric.inboxes.open(index)
     this.#noise = noise
   }
@@ -57,8 +61,9 @@ export class SimNetwork implements Network {
     return this.#handler
   }
 
-  get ends(): Iterable<LinkEnd> {
-    return this.#ends
+  /** Those that are not down, in the order in which they came. */
+  get ends(): LinkEnd[] {
+    return this.#ends.slice().sort((a, b) => a.born - b.born)
   }
 
   get newsCanWait(): boolean {
@@ -92,7 +97,7 @@ export class SimNetwork implements Network {
     const isReachable = target !== undefined && this.presence !== 'vanished'
     const route = isReachable ? this.fabric.reachability.route(this.host, target.host) : 'none'
     const end = this.#newEnd(remote, target?.host, route === 'relayed')
-    if (isBetweenPeers(end)) this.fabric.peerDials.attempts++
+    if (areBothPeers(this, target)) this.fabric.peerDials.attempts++
     if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), firstKnock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
@@ -170,13 +175,13 @@ export class SimNetwork implements Network {
   /** Closes all links and refuses new ones. */
   shutDown(): void {
     this.presence = 'closed'
-    for (const end of [...this.#ends]) this.close(end)
+    for (const end of this.ends) this.close(end)
     this.fabric.inboxes.close(this.index)
   }
 
   /** Vanishes without a word: nothing comes from this node or reaches it any more. */
   crash(): void {
-    const lost = [...this.#ends]
+    const lost = this.ends
     this.#vanish()
     this.#orphans = othersOf(lost)
   }
@@ -184,7 +189,7 @@ export class SimNetwork implements Network {
   /** Loses the connection to everybody: the node hears of it at once, the others as if it had crashed. */
   loseConnection(): void {
     this.catchUp()
-    const lost = [...this.#ends]
+    const lost = this.ends
     this.#vanish()
     this.#orphans = othersOf(lost)
     for (const end of lost) {
@@ -206,7 +211,7 @@ export class SimNetwork implements Network {
   #vanish(): void {
     this.presence = 'vanished'
     const { kernel, settings } = this.fabric
-    for (const end of [...this.#ends]) {
+    for (const end of this.ends) {
       this.#takeDown(end)
       for (const transfer of end.transfers) transfer.stop()
       const { peer } = end
@@ -227,7 +232,7 @@ export class SimNetwork implements Network {
   /** The delays to others have changed: open links and chunks under way learn of it, at both ends. */
   remeasure(): void {
     const { fabric } = this
-    for (const end of this.#ends) {
+    for (const end of this.ends) {
       if (!end.peer || end.peer.state === DOWN) continue
       const oneWayMs = fabric.oneWayMs(this.host, end.peer.network.host, end.isRelayed)
       fabric.links.setOneWayMs(end.slot, oneWayMs)
@@ -238,13 +243,13 @@ export class SimNetwork implements Network {
 
   /** What the lines to others let through has changed: chunks under way learn of it, both ways. */
   remeasureTransfers(): void {
-    for (const end of this.#ends)
+    for (const end of this.ends)
       for (const transfer of [...end.transfers, ...(end.peer?.transfers ?? [])]) transfer.remeasure()
   }
 
   /** Whether what this node sends stands still. */
   holdUploads(value: boolean): void {
-    for (const end of this.#ends)
+    for (const end of this.ends)
       for (const transfer of end.transfers)
         if (value) transfer.hold()
         else transfer.release()
@@ -312,9 +317,9 @@ export class SimNetwork implements Network {
     const slot = dialler
       ? links.accept(dialler.slot, this.index, oneWayMs, byteMs)
       : links.dial(this.index, oneWayMs, byteMs)
-    const end = new LinkEnd(this, this.handler, remote, slot, isRelayed)
+    const end = new LinkEnd(this, this.handler, remote, slot, isRelayed, this.dials + this.accepted)
     links.ends[slot] = end
-    this.#ends.add(end)
+    end.place = this.#ends.push(end) - 1
     return end
   }
 
@@ -322,9 +327,17 @@ export class SimNetwork implements Network {
     if (end.state === UP) this.host.openLinks--
     dropped(end)
     end.state = DOWN
-    this.#ends.delete(end)
+    this.#forget(end)
     this.fabric.inboxes.drop(this.index, end.slot)
     this.fabric.links.release(end.slot)
+  }
+
+  /** The last end takes the place of this one. */
+  #forget(end: LinkEnd): void {
+    const last = this.#ends.pop()!
+    if (last === end) return
+    this.#ends[end.place] = last
+    last.place = end.place
   }
 
   #noiseMs(end: LinkEnd): number {
@@ -342,8 +355,8 @@ export class SimNetwork implements Network {
 
   /** When the first of `bytes` sent now leaves the host: after what was sent before. */
   #startMs(bytes: number): number {
-    const { nowMs } = this.fabric.kernel
-    return this.host.upQueue?.startMs(nowMs, bytes) ?? nowMs
+    const { kernel, upQueues } = this.fabric
+    return upQueues ? upQueues.startMs(this.#line, kernel.nowMs, bytes) : kernel.nowMs
   }
 }
 
@@ -352,11 +365,9 @@ const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
 
 function linkReady(end: LinkEnd): void {
   if (end.state !== CONNECTING) return
-  const { peerDials } = end.network.fabric
-  if (isBetweenPeers(end)) peerDials.up++
+  if (areBothPeers(end.network, end.peer?.network)) end.network.fabric.peerDials.up++
   end.network.bringUp(end, false)
 }
 
-function isBetweenPeers({ network, remote }: LinkEnd): boolean {
-  return network.host.nat !== undefined && network.fabric.find(remote)?.host.nat !== undefined
-}
+const areBothPeers = (one: SimNetwork, other: SimNetwork | undefined): boolean =>
+  one.host.nat !== undefined && other?.host.nat !== undefined

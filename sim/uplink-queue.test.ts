@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { FlowNetwork } from './flow-network.ts'
+import { HostRecords } from './host-records.ts'
 import { Kernel } from './kernel.ts'
 import { SEGMENT_BYTES } from './tcp.ts'
-import { UplinkQueue, segmentWaitMs } from './uplink-queue.ts'
+import { UplinkQueues, segmentWaitMs } from './uplink-queue.ts'
 
 const UP_BPS = 100_000
 const BUFFER_MS = 80
@@ -11,7 +12,10 @@ function line() {
   const kernel = new Kernel()
   const flows = new FlowNetwork(kernel)
   const upLink = flows.addLink(UP_BPS)
-  const queue = new UplinkQueue(flows, upLink, UP_BPS, BUFFER_MS)
+  const hosts = new HostRecords()
+  const host = hosts.add(UP_BPS, UP_BPS, upLink, upLink)
+  const queues = new UplinkQueues(flows, hosts, BUFFER_MS)
+  const queue = { startMs: (nowMs: number, bytes: number) => queues.startMs(host, nowMs, bytes) }
   /** Sends chunks at `bps` bytes per second from now on. */
   const sendAt = (bps: number) => {
     flows.start(upLink, flows.addLink(1e9), 1e9, bps, () => {}, 0, 0)
@@ -20,7 +24,7 @@ function line() {
   return { queue, sendAt, flows, upLink }
 }
 
-describe('UplinkQueue', () => {
+describe('UplinkQueues', () => {
   it('sends one message after the other, and at once where none is before it', () => {
     const { queue } = line()
     expect(queue.startMs(0, 500)).toBe(0)

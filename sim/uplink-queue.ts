@@ -1,4 +1,5 @@
 import type { FlowNetwork, LinkIndex } from './flow-network.ts'
+import type { HostRecords } from './host-records.ts'
 import { SEGMENT_BYTES } from './tcp.ts'
 
 /**
@@ -11,37 +12,38 @@ export type UplinkQueueSettings =
   | { readonly kind: 'fifo'; readonly bufferMs: number }
 
 /**
- * The queue in front of one access line: first in, first out. A message waits for the control messages before it, and for
+ * The queues in front of the access lines: first in, first out. A message waits for the control messages before it, and for
  * the chunk segments that stand in the buffer: as many as the load of the line makes (Pollaczek and Khinchine, for segments
  * of one size), and a full buffer where chunks saturate it.
  */
-export class UplinkQueue {
+export class UplinkQueues {
   readonly #flows: FlowNetwork
-  readonly #link: LinkIndex
-  readonly #byteMs: number
+  readonly #hosts: HostRecords
   readonly #bufferMs: number
-  #freeMs = 0
 
-  /** `upBps`: nominal rate of the line; `bufferMs`: the longest that a message waits behind chunks. */
-  constructor(flows: FlowNetwork, link: LinkIndex, upBps: number, bufferMs: number) {
+  /** `bufferMs`: the longest that a message waits behind chunks. */
+  constructor(flows: FlowNetwork, hosts: HostRecords, bufferMs: number) {
     this.#flows = flows
-    this.#link = link
-    this.#byteMs = 1000 / upBps
+    this.#hosts = hosts
     this.#bufferMs = bufferMs
   }
 
-  /** When the first of `bytes` handed over at `nowMs` leaves; what is handed over later leaves later. */
-  startMs(nowMs: number, bytes: number): number {
-    const startMs = Math.max(nowMs + this.#chunkWaitMs(), this.#freeMs)
-    this.#freeMs = startMs + bytes * this.#byteMs
+  /**
+   * When the first of `bytes` handed over at `nowMs` to the line of a host, given by its number, leaves; what is handed over
+   * later leaves later.
+   */
+  startMs(host: number, nowMs: number, bytes: number): number {
+    const hosts = this.#hosts
+    const startMs = Math.max(nowMs + this.#chunkWaitMs(hosts.upLink(host)), hosts.freeMs(host))
+    hosts.setFreeMs(host, startMs + bytes * (1000 / hosts.upBps(host)))
     return startMs
   }
 
-  #chunkWaitMs(): number {
-    const usedBps = this.#flows.lastUsage(this.#link)
+  #chunkWaitMs(link: LinkIndex): number {
+    const usedBps = this.#flows.lastUsage(link)
     // Rounding may leave a trace of flows that have ended.
     if (usedBps < 1e-6) return 0
-    const capacityBps = this.#flows.capacity(this.#link)
+    const capacityBps = this.#flows.capacity(link)
     return Math.min(this.#bufferMs, segmentWaitMs(usedBps / capacityBps, capacityBps))
   }
 }

@@ -15,6 +15,7 @@ import { ewma } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
 import type { PeerOptions } from './options.ts'
+import { truncate } from './remove-from.ts'
 import type { Choice, SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
 import { demandWakeMs, endgameWakeMs, WakeTimer } from './wake-timer.ts'
@@ -256,14 +257,14 @@ export class Downloader implements ChunkFetcher {
   #listEligible(nowMs: number): number[] {
     let count = 0
     for (const row of this.#neighbours.rows) if (this.canAsk(row, nowMs)) eligible[count++] = row
-    eligible.length = count
+    truncate(eligible, count)
     return eligible
   }
 
   #startFrom(rows: readonly number[], chunk: number, reason: FetchReason, nowMs: number): boolean {
     let count = 0
     for (const row of rows) if (this.#picker.held.has(row, chunk)) holders[count++] = row
-    holders.length = count
+    truncate(holders, count)
     if (count === 0) return false
     this.#start(chunk, this.#selector.choose(holders, nowMs), reason, nowMs)
     return true

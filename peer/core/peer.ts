@@ -10,6 +10,7 @@ import { Downloader, type DownloaderHost } from './downloader.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { FailureReason, PeerOptions } from './options.ts'
 import { Patience } from './patience.ts'
+import { truncate } from './remove-from.ts'
 import { SeedSelector } from './seed-selector.ts'
 import { SwarmMember } from './swarm-member.ts'
 import type { Shelf } from './uploader.ts'
@@ -222,8 +223,10 @@ export class Peer extends SwarmMember {
         if (!held.has(row, have.chunk)) network.send(neighbours.neighbour(row).link, have)
       return
     }
-    told.length = 0
-    for (const row of neighbours.rows) if (!held.has(row, have.chunk)) told.push(neighbours.linkNumber(row))
+    let count = 0
+    for (const row of neighbours.rows)
+      if (!held.has(row, have.chunk)) told[count++] = neighbours.linkNumber(row)
+    truncate(told, count)
     network.sendNews(told, have)
   }
 

@@ -6,6 +6,7 @@ import type { Recorder } from '../ports/recorder.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
 import type { SwarmOptions } from './options.ts'
+import { truncate } from './remove-from.ts'
 
 /** What a decision leaves behind for its outcome row. */
 export interface Decision {
@@ -112,7 +113,7 @@ export class SeedSelector {
       holders[i] = holders[j]
       holders[j] = swap
     }
-    holders.length = maxCandidates
+    truncate(holders, maxCandidates)
   }
 
   #fill(at: number, row: number, nowMs: number): void {

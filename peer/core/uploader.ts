@@ -7,7 +7,7 @@ import type { Neighbour } from './neighbour.ts'
 import type { PeerSettings } from './options.ts'
 import type { PeerStats } from './stats.ts'
 import type { SlotTaker, UploadSlots } from './upload-slots.ts'
-import { removeAt } from './remove-from.ts'
+import { removeAt, truncate } from './remove-from.ts'
 
 /** Requesters need not have the same time-outs as this peer. */
 const STUCK_FACTOR = 2
@@ -165,6 +165,8 @@ export class Uploader implements SlotTaker {
   /** Whoever takes longer over a chunk than any fetch may last has given it up, or keeps the slot from others. */
   #giveUpStuck(): void {
     const sinceMs = this.#clock.nowMs() - STUCK_FACTOR * this.#settings.maxFetchTimeoutMs
+    // Those under way stand in the order in which they began.
+    if (this.#active.length === 0 || this.#active[0].startedMs >= sinceMs) return
     const stuck = this.#active.filter(({ startedMs }) => startedMs < sinceMs)
     for (const { neighbour, requestId } of stuck) {
       this.#end(neighbour, requestId)
@@ -199,6 +201,6 @@ function removeOf(uploads: Upload[], neighbour: Neighbour): number {
   let kept = 0
   for (const upload of uploads) if (upload.neighbour !== neighbour) uploads[kept++] = upload
   const removed = uploads.length - kept
-  uploads.length = kept
+  truncate(uploads, kept)
   return removed
 }
