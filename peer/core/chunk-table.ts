@@ -69,7 +69,7 @@ export class ChunkTable {
   }
 
   #grow(row: number): void {
-    const rows = Math.max(8, 2 * row)
+    const rows = Math.max(16, 2 * row)
     const words = new Int32Array(rows * this.#stride)
     words.set(this.#words)
     this.#words = words

@@ -18,7 +18,7 @@ const ACTIVE_SHIFT = 16
 const QUEUED_SHIFT = 24
 const NOT_LOAD = 0xffff
 
-const FEWEST_ROWS = 8
+const FEWEST_ROWS = 16
 
 /**
  * What is asked of all neighbours with every choice and every piece of news, a row a neighbour: kept in a few arrays, because
@@ -32,10 +32,10 @@ export class NeighbourTable {
   readonly #peerIds: PeerId[] = []
   readonly #freeRows: number[] = []
   /** The numbers of the links, where the network names them. */
-  #links = new Int32Array(0)
-  #marks = new Int32Array(0)
+  #links: Int32Array = new Int32Array(0)
+  #marks: Int32Array = new Int32Array(0)
   /** When the load was told, and until when nothing is asked, of row r at 2r and 2r + 1. */
-  #times = new Float64Array(0)
+  #times: Float64Array = new Float64Array(0)
 
   /** Gives a new neighbour a row, which starts with what is known of it. */
   join(neighbour: Neighbour): void {
@@ -171,16 +171,18 @@ export class NeighbourTable {
     const row = this.#neighbours.length
     if (row === this.#marks.length) {
       const rows = Math.max(FEWEST_ROWS, 2 * row)
-      const [marks, times, links] = [this.#marks, this.#times, this.#links]
-      this.#marks = new Int32Array(rows)
-      this.#marks.set(marks)
-      this.#links = new Int32Array(rows)
-      this.#links.set(links)
-      this.#times = new Float64Array(2 * rows)
-      this.#times.set(times)
+      const { buffer } = new Float64Array(3 * rows)
+      this.#times = filled(new Float64Array(buffer, 0, 2 * rows), this.#times)
+      this.#marks = filled(new Int32Array(buffer, 16 * rows, rows), this.#marks)
+      this.#links = filled(new Int32Array(buffer, 20 * rows, rows), this.#links)
     }
     this.#neighbours.push(undefined)
     this.#peerIds.push('')
     return row
   }
+}
+
+function filled<T extends Float64Array | Int32Array>(array: T, from: T): T {
+  array.set(from)
+  return array
 }

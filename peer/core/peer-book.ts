@@ -2,8 +2,9 @@ import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Candidates } from '../protocol/messages.ts'
 import { KNOWN_FIGURES, KnownPeer } from './known-peer.ts'
 
-/** Entries that share an array; it goes when the last of them has been forgotten. */
-const PAGE_ENTRIES = 8
+/** Entries that share an array; it goes when the last of them has been forgotten. The first array is for those who know few. */
+const PAGE_ENTRIES = 32
+const FIRST_PAGE_ENTRIES = 8
 
 /** The other peers of the swarm that this peer knows of: a bounded number, in the order in which they became known. */
 export class PeerBook {
@@ -96,7 +97,8 @@ export class PeerBook {
 
   #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
     if (this.#pageUsed === this.#page.length) {
-      this.#page = new Float64Array(PAGE_ENTRIES * KNOWN_FIGURES)
+      const entries = this.#page.length === 0 ? FIRST_PAGE_ENTRIES : PAGE_ENTRIES
+      this.#page = new Float64Array(entries * KNOWN_FIGURES)
       this.#pageUsed = 0
     }
     const at = this.#pageUsed
