@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ChunkHeader, Message } from '../peer/protocol/messages.ts'
+import type { ChunkHeader, Have, Message } from '../peer/protocol/messages.ts'
 import type { Link, LinkHandler } from '../peer/ports/network.ts'
 import { type TestFabric, createTestFabric } from './fabric.testing.ts'
 import { SimClock } from './sim-clock.ts'
@@ -105,6 +105,71 @@ describe('news that can wait', () => {
         [1, 2].map((chunk) => `have ${chunk} ${chunk} 255 @${atMs} (${atMs})`),
       )
     }
+  })
+
+  it('is told by its row to a handler that takes news, and goes to several links at once', () => {
+    const told: number[][] = []
+    const taker = new Listener(fabric, 'taker')
+    const takerNews = (row: number, chunk: number, active: number, queued: number): void => {
+      told.push([row, chunk, active, queued, Math.round(taker.clock.nowMs())])
+      // The link of the second piece is gone before that is told.
+      if (chunk === 7) taker.network.close(taker.links[1])
+    }
+    Object.assign(taker, { news: takerNews })
+    const links = [sender, node].map((from) => from.network.connect('taker'))
+    fabric.kernel.run()
+    taker.links.forEach((end, row) => {
+      end.newsRow = 10 * row
+      end.newsCanWait = true
+    })
+    taker.network.newsCanWait = true
+    const startMs = Math.round(fabric.kernel.nowMs)
+    sender.network.sendNews(
+      [link, links[0]].map((end) => end.number!),
+      have(3) as Have,
+    )
+    fabric.kernel.run(startMs + 50)
+    expect(node.heard).toEqual([])
+    taker.network.catchUp()
+    expect(told.splice(0)).toEqual([[0, 3, 3, 255, startMs + 20]])
+    sender.network.sendNews([links[0].number!], have(7) as Have)
+    node.network.sendNews([links[1].number!], have(8) as Have)
+    fabric.kernel.run(startMs + 100)
+    taker.network.catchUp()
+    expect(told).toEqual([[0, 7, 7, 255, startMs + 70]])
+    node.network.catchUp()
+    expect(node.heard).toEqual([`have 3 3 255 @${startMs + 20} (${startMs + 100})`])
+  })
+
+  it('tells that a chunk begins before the chunk comes, at the time when it does', () => {
+    const heard: string[] = []
+    const note = (what: string) => heard.push(`${what} @${Math.round(node.clock.nowMs())}`)
+    Object.assign(node, {
+      news: () => {},
+      chunkBegins: (_: Link, { requestId }: ChunkHeader) => note(`begins ${requestId}`),
+      chunkArrived: (_: Link, { requestId }: ChunkHeader) => note(`arrives ${requestId}`),
+    })
+    const send = (requestId: number) =>
+      sender.network.sendChunk(
+        link,
+        { type: 'chunk', requestId, chunk: requestId, bytes: 1e8, active: 0, queued: 0 },
+        { bytes: 1e8 } as never,
+      )
+    const events = fabric.kernel.executed
+    send(1)
+    fabric.kernel.run(fabric.kernel.nowMs + 60)
+    expect(heard).toEqual([])
+    sender.network.send(link, { type: 'choke' })
+    fabric.kernel.run()
+    const [begins, arrives] = heard.map((entry) => Number(entry.split('@')[1]))
+    expect(heard.map((entry) => entry.split(' @')[0])).toEqual(['begins 1', 'arrives 1'])
+    expect(arrives - begins).toBeGreaterThanOrEqual(100)
+    // The choke, the start after slow start, the end of the flow and the chunk's arrival.
+    expect(fabric.kernel.executed - events).toBeLessThanOrEqual(4)
+    send(2)
+    node.network.close(far)
+    fabric.kernel.run()
+    expect(heard).toHaveLength(2)
   })
 
   it('is forgotten with its link', () => {

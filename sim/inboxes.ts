@@ -24,7 +24,7 @@ const PLACES = 1
 const COUNT = 2
 const PATIENT = 3
 
-/** The key of a piece that waits no more. */
+/** The key of a piece that waits no more: it has been told, or its link is gone. */
 const DROPPED = -(2 ** 31)
 /** The key of the beginning of a chunk is this less the place of its transfer. */
 const FIRST_BEGINNING = -(2 ** 30)
@@ -101,6 +101,9 @@ export class Inboxes {
 
   /** Keeps news for the end of a link, of a patient node, until the node hears or does something. */
   put(node: number, slot: number, { chunk, active, queued }: Have, arrivalMs: number): void {
+    this.#makeRoom(node)
+    // What the node has heard meanwhile may have made it end the link.
+    if (this.#links.otherNode(slot ^ 1) !== node) return
     const row = this.#links.newsRow(slot)
     // Chunk numbers have 16 bits, load counters 8.
     this.#put(node, row >= 0 ? row : ~slot, (chunk << 16) | (active << 8) | queued, arrivalMs)
@@ -113,14 +116,19 @@ export class Inboxes {
 
   /** The same for a chunk that begins, whether the node is patient or not: it changes only what later choices and outcomes tell. */
   putBeginning(transfer: Transfer): void {
+    this.#makeRoom(transfer.to)
+    if (transfer.end.peer!.state !== UP) return
     const place = this.#freeTransfers.pop() ?? this.#transfers.length
     this.#transfers[place] = transfer
     this.#put(transfer.to, FIRST_BEGINNING - place, 0, transfer.beginsMs)
   }
 
+  #makeRoom(node: number): void {
+    if (this.#nodes[node * NODE_INTS + COUNT] >= MOST_WAITING) this.catchUp(node)
+  }
+
   #put(node: number, key: number, news: number, arrivalMs: number): void {
     const inbox = node * NODE_INTS
-    if (this.#nodes[inbox + COUNT] >= MOST_WAITING) this.catchUp(node)
     const count = this.#nodes[inbox + COUNT]
     if (count === this.#nodes[inbox + PLACES]) this.#grow(inbox)
     this.#nodes[inbox + COUNT] = count + 1
@@ -146,6 +154,7 @@ export class Inboxes {
     for (let i = from; i < end; i++) {
       const key = this.#dueInts[i * INTS + KEY]
       if (key === DROPPED) continue
+      this.#dueInts[i * INTS + KEY] = DROPPED
       this.asOfMs = this.#dueDoubles[i * DOUBLES + ARRIVAL_MS]
       this.#tell(handler, key, this.#dueInts[i * INTS + NEWS])
     }
