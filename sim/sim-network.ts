@@ -122,21 +122,26 @@ export class SimNetwork implements Network {
     const { fabric } = this
     const { links, inboxes } = fabric
     if (fabric.checksMessages || fabric.cuts.isAny || fabric.hasLossyLines) {
-      for (const number of numbers) this.send(links.ends[number]!, have)
+      for (const number of numbers)
+        if (links.otherNode(number ^ 1) === this.index) this.send(links.ends[number]!, have)
       return
     }
     // Most of these links have not been touched for long: reads that do not wait for each other come in sooner.
     links.touch(numbers)
     inboxes.touch(numbers)
     const bytes = encodedBytes(have)
+    let sent = 0
     for (let i = 0; i < numbers.length; i++) {
       const slot = numbers[i]
+      // A link that is down is not this node's any more.
+      if (links.otherNode(slot ^ 1) !== this.index) continue
+      sent++
       const noiseMs = fabric.isNoisy ? fabric.noiseMs(links.oneWayMs(slot), this.#noise) : 0
       this.#sendHave(slot, have, links.nextArrivalMs(slot, this.#startMs(bytes), bytes, noiseMs))
     }
-    this.sentMessages += numbers.length
-    fabric.controlMessages += numbers.length
-    fabric.controlBytes += bytes * numbers.length
+    this.sentMessages += sent
+    fabric.controlMessages += sent
+    fabric.controlBytes += bytes * sent
   }
 
   sendChunk(link: Link, header: ChunkHeader, body: ChunkBody): void {
