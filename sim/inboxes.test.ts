@@ -172,6 +172,27 @@ describe('news that can wait', () => {
     expect(heard).toHaveLength(2)
   })
 
+  it('ends with its link, which may go while the node hears what came before', () => {
+    const heard: string[] = []
+    Object.assign(node, {
+      news: (_row: number, chunk: number) => {
+        heard.push(`have ${chunk}`)
+        node.network.close(far)
+      },
+      chunkBegins: (_: Link, { requestId }: ChunkHeader) => heard.push(`begins ${requestId}`),
+    })
+    far.newsRow = 0
+    for (const requestId of [1, 2]) {
+      const header = { type: 'chunk', requestId, chunk: 0, bytes: 1e9, active: 0, queued: 0 } as const
+      sender.network.sendChunk(link, header, { bytes: 1e9 } as never)
+      sendHave(requestId)
+    }
+    fabric.kernel.run(fabric.kernel.nowMs + 60)
+    node.network.catchUp()
+    fabric.kernel.run()
+    expect(heard).toEqual(['begins 1', 'have 1'])
+  })
+
   it('is forgotten with its link', () => {
     const other = new Listener(fabric, 'other')
     const second = other.network.connect('node')
