@@ -10,6 +10,7 @@ import type { LivePeerOptions, LivePorts } from './live-options.ts'
 import type { LivePicker } from './live-picker.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
+import { truncate } from './remove-from.ts'
 import type { SeedSelector } from './seed-selector.ts'
 import type { PeerStats } from './stats.ts'
 import type { WindowTable } from './window-table.ts'
@@ -172,14 +173,16 @@ export class LiveFetcher implements ChunkFetcher {
   }
 
   #startOne({ from, urgentEnd, end }: FetchRange, nowMs: number): boolean {
-    eligible.length = 0
-    for (const row of this.#neighbours.rows) if (this.canAsk(row, nowMs)) eligible.push(row)
+    let count = 0
+    for (const row of this.#neighbours.rows) if (this.canAsk(row, nowMs)) eligible[count++] = row
+    truncate(eligible, count)
     if (eligible.length === 0) return false
     let number = this.#picker.pick(eligible, from, urgentEnd)
     if (number < 0) number = this.#picker.pick(eligible, Math.max(from, urgentEnd), end)
     if (number < 0) return false
-    holders.length = 0
-    for (const row of eligible) if (this.#table.has(row, number)) holders.push(row)
+    count = 0
+    for (const row of eligible) if (this.#table.has(row, number)) holders[count++] = row
+    truncate(holders, count)
     const choice = this.#selector.choose(holders, nowMs)
     const attempt = this.#fetches.attemptAt(number)
     const reason = choice.neighbour.isOrigin ? 'origin' : 'normal'
