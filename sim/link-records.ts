@@ -13,11 +13,13 @@ const NODE = 12
 const FLAGS = 14
 
 const NO_NODE = -1
-// The flags: whether news can wait, one more than the row in 15 bits, and requests that are not answered.
+// The flags: whether news can wait, one more than the row in 15 bits, whether both hosts are peers', and requests that are
+// not answered.
 const NEWS_CAN_WAIT = 1
 const ROW_SHIFT = 1
 const ROW_MASK = 0x7fff
-const REQUESTS_SHIFT = 16
+const AMONG_PEERS = 1 << 16
+const REQUESTS_SHIFT = 17
 const ONE_REQUEST = 1 << REQUESTS_SHIFT
 
 /** Between two messages of a link at the least, so that no two arrive at one time and their order is never in doubt. */
@@ -88,6 +90,15 @@ export class LinkRecords {
     const at = intsAt(slot) + FLAGS
     if (row < ROW_MASK)
       this.#ints[at] = (this.#ints[at] & ~(ROW_MASK << ROW_SHIFT)) | ((row + 1) << ROW_SHIFT)
+  }
+
+  /** Whether the hosts of both sides are peers', and no servers. */
+  isAmongPeers(slot: number): boolean {
+    return (this.#ints[intsAt(slot) + FLAGS] & AMONG_PEERS) !== 0
+  }
+
+  markAmongPeers(slot: number): void {
+    this.#ints[intsAt(slot) + FLAGS] |= AMONG_PEERS
   }
 
   /** Requests sent from the end that the other side has not answered. */

@@ -2,25 +2,22 @@ import type { ControlMessage } from './faults/network-filter.ts'
 import type { LinkEnd } from './link-end.ts'
 import { answered, asked, dropped } from './request-load.ts'
 
-/** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
+/** A message sets out; on the way, requests count as load of the receiver. */
 export function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
   switch (message.type) {
-    case 'bitfield':
-    case 'announce':
-      return { ...message, chunks: message.chunks.clone() }
     case 'request':
       asked(end)
-      return message
+      break
     case 'cancel':
       if (!end.peer!.findTransfer(message.requestId)) answered(end)
-      return message
+      break
     case 'busy':
       answered(end.peer!)
-      return message
+      break
     case 'choke':
       dropped(end.peer!)
-      return message
+      break
     default:
-      return message
   }
+  return message
 }

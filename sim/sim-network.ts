@@ -1,6 +1,6 @@
 import { encodedBytes } from '../peer/protocol/codec.ts'
 import type { Address } from '../peer/protocol/ids.ts'
-import type { ChunkHeader, Have, Message } from '../peer/protocol/messages.ts'
+import type { ChunkHeader, Handshake, Have, Message } from '../peer/protocol/messages.ts'
 import type { ChunkBody } from '../peer/ports/chunk-store.ts'
 import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/network.ts'
 import { check, deliver, deliverChecked } from './deliver.ts'
@@ -45,6 +45,8 @@ export class SimNetwork implements Network {
   /** Number of the host whose access line it is on. */
   readonly #line: number
   #handler: LinkHandler | undefined
+  #greeting: Handshake | undefined
+  #greetingBytes = 0
 
   constructor(fabric: NetworkFabric, index: number, host: SimHost, noise: NoiseStream) {
     this.fabric = fabric
@@ -97,7 +99,10 @@ export class SimNetwork implements Network {
     const isReachable = target !== undefined && this.presence !== 'vanished'
     const route = isReachable ? this.fabric.reachability.route(this.host, target.host) : 'none'
     const end = this.#newEnd(remote, target?.host, route === 'relayed')
-    if (areBothPeers(this, target)) this.fabric.peerDials.attempts++
+    if (target && areBothPeers(this, target)) {
+      this.fabric.peerDials.attempts++
+      this.fabric.links.markAmongPeers(end.slot)
+    }
     if (target && route !== 'none') kernel.scheduleAt(this.#arrivalMs(end, 0), firstKnock, end, target)
     else kernel.schedule(settings.connectTimeoutMs, hearDown, end, 'unreachable' as LinkDownReason)
     return end
@@ -109,7 +114,7 @@ export class SimNetwork implements Network {
     const { fabric } = this
     if (fabric.cuts.isAny && fabric.cuts.holdMessage(end, message)) return
     this.sentMessages++
-    const bytes = encodedBytes(message)
+    const bytes = message.type === 'handshake' ? this.#greetingBytesOf(message) : encodedBytes(message)
     fabric.controlMessages++
     fabric.controlBytes += bytes
     const atMs = this.#arrivalMs(end, bytes)
@@ -300,10 +305,11 @@ export class SimNetwork implements Network {
   hearDown(end: LinkEnd, reason: LinkDownReason): void {
     this.catchUp()
     this.#takeDown(end)
-    for (const transfer of end.transfers.slice()) {
-      transfer.stop()
-      this.handler.chunkSent(end, transfer.header.requestId, false)
-    }
+    if (end.transfers.length > 0)
+      for (const transfer of end.transfers.slice()) {
+        transfer.stop()
+        this.handler.chunkSent(end, transfer.header.requestId, false)
+      }
     this.handler.linkDown(end, reason)
   }
 
@@ -313,6 +319,15 @@ export class SimNetwork implements Network {
     const node = links.newsCanWait(slot ^ 1) ? links.otherNode(slot) : -1
     if (node >= 0 && inboxes.isPatient(node)) inboxes.put(node, slot ^ 1, have, atMs)
     else kernel.scheduleAt(atMs, deliver, links.ends[slot]!.peer!, have)
+  }
+
+  /** A node greets with the same message again and again, whose texts would have to be read each time. */
+  #greetingBytesOf(handshake: Handshake): number {
+    if (handshake !== this.#greeting) {
+      this.#greeting = handshake
+      this.#greetingBytes = encodedBytes(handshake)
+    }
+    return this.#greetingBytes
   }
 
   #newEnd(remote: Address, host: SimHost | undefined, isRelayed: boolean, dialler?: LinkEnd): LinkEnd {
@@ -370,9 +385,9 @@ const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
 
 function linkReady(end: LinkEnd): void {
   if (end.state !== CONNECTING) return
-  if (areBothPeers(end.network, end.peer?.network)) end.network.fabric.peerDials.up++
+  if (end.records.isAmongPeers(end.slot)) end.network.fabric.peerDials.up++
   end.network.bringUp(end, false)
 }
 
-const areBothPeers = (one: SimNetwork, other: SimNetwork | undefined): boolean =>
-  one.host.nat !== undefined && other?.host.nat !== undefined
+const areBothPeers = (one: SimNetwork, other: SimNetwork): boolean =>
+  one.host.nat !== undefined && other.host.nat !== undefined

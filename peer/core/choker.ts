@@ -35,13 +35,15 @@ export class Choker {
         this.#fill()
       }
     } else if (neighbour.choked) {
+      // Nobody waits while there is room.
+      if (this.#unchoked.length < this.#settings.maxUnchoked) return this.#unchoke(neighbour)
       this.#waiting.push(neighbour)
-      this.#fill()
+      this.#planRound()
     }
   }
 
   forget(neighbour: Neighbour): void {
-    removeFrom(this.#waiting, neighbour)
+    if (neighbour.choked) return void removeFrom(this.#waiting, neighbour)
     removeFrom(this.#unchoked, neighbour)
     this.#fill()
   }
@@ -54,9 +56,13 @@ export class Choker {
   }
 
   #fill(): void {
-    const { maxUnchoked, chokeRoundMs } = this.#settings
-    while (this.#waiting.length > 0 && this.#unchoked.length < maxUnchoked)
+    while (this.#waiting.length > 0 && this.#unchoked.length < this.#settings.maxUnchoked)
       this.#unchoke(this.#waiting.shift()!)
+    this.#planRound()
+  }
+
+  #planRound(): void {
+    const { maxUnchoked, chokeRoundMs } = this.#settings
     if (this.#waiting.length > 0 && maxUnchoked > 0)
       this.#timer ??= this.#clock.setTimer(chokeRoundMs, () => this.#round())
   }

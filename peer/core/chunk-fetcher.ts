@@ -12,8 +12,8 @@ export interface ChunkFetcher {
   chunkArrived(neighbour: Neighbour, header: ChunkHeader, body: ChunkBody): void
   /** The neighbour refuses a request. */
   refused(neighbour: Neighbour, requestId: number, active: number, queued: number): void
-  /** The link to a neighbour is gone. */
-  lost(neighbour: Neighbour): void
+  /** The link to a neighbour is gone; `wasAsked`: fetches from it were under way. */
+  lost(neighbour: Neighbour, wasAsked: boolean): void
   /** The neighbour has dropped the requests that wait there. */
   choked(neighbour: Neighbour): void
 }

@@ -43,9 +43,7 @@ export class ChunkPicker {
 
   /** Forgets what a neighbour that leaves has told. */
   forget(row: number): void {
-    for (let chunk = 0; chunk < this.#have.size; chunk++)
-      if (this.held.has(row, chunk)) this.#availability[chunk]--
-    this.held.clear(row)
+    this.held.clear(row, this.#availability)
   }
 
   isWanted(chunk: number): boolean {

@@ -25,7 +25,10 @@ describe('ChunkTable', () => {
           const row = s.kind === 'join' ? undefined : [...rows.keys()][s.pick % rows.size]
           if (row === undefined) continue
           if (s.kind === 'leave') {
-            table.clear(row)
+            const counts = new Uint16Array(SIZE).fill(1)
+            table.clear(row, counts)
+            for (let chunk = 0; chunk < SIZE; chunk++)
+              expect(counts[chunk]).toBe(rows.get(row)!.has(chunk) ? 0 : 1)
             rows.delete(row)
           } else if (s.kind === 'add') expect(table.add(row, s.chunk)).toBe(rows.get(row)!.add(s.chunk))
         }

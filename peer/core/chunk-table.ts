@@ -22,9 +22,20 @@ export class ChunkTable {
     if ((row + 1) * this.#stride > this.#words.length) this.#grow(row)
   }
 
-  /** Empties a row. */
-  clear(row: number): void {
-    this.#words.fill(0, row * this.#stride, (row + 1) * this.#stride)
+  /** Empties a row, and takes one off the counts of the chunks that it held. */
+  clear(row: number, counts: Uint16Array): void {
+    const words = this.#words
+    const start = row * this.#stride
+    for (let i = 0; i < this.#width; i++) {
+      let word = words[start + i]
+      words[start + i] = 0
+      while (word !== 0) {
+        const bit = word & -word
+        word ^= bit
+        counts[(i << 5) + 31 - Math.clz32(bit)]--
+      }
+    }
+    words[start + this.#width] = 0
   }
 
   has(row: number, chunk: number): boolean {
@@ -69,7 +80,7 @@ export class ChunkTable {
   }
 
   #grow(row: number): void {
-    const rows = Math.max(16, 2 * row)
+    const rows = Math.max(16, 4 * row)
     const words = new Int32Array(rows * this.#stride)
     words.set(this.#words)
     this.#words = words

@@ -163,8 +163,8 @@ export class Downloader implements ChunkFetcher {
     for (const fetch of this.#fetches.queuedAt(neighbour)) this.#fail(fetch, 'busy')
   }
 
-  /** The link to a neighbour is gone. */
-  lost(neighbour: Neighbour): void {
+  lost(neighbour: Neighbour, wasAsked: boolean): void {
+    if (!wasAsked) return
     for (const fetch of this.#fetches.openAt(neighbour)) this.#fail(fetch, 'disconnected')
   }
 

@@ -137,8 +137,8 @@ export class LiveFetcher implements ChunkFetcher {
   }
 
   /** The link to a neighbour is gone. */
-  lost(neighbour: Neighbour): void {
-    for (const fetch of this.#fetches.openAt(neighbour)) this.#fail(fetch, 'disconnected')
+  lost(neighbour: Neighbour, wasAsked: boolean): void {
+    if (wasAsked) for (const fetch of this.#fetches.openAt(neighbour)) this.#fail(fetch, 'disconnected')
     this.pump()
   }
 

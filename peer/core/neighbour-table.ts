@@ -170,7 +170,7 @@ export class NeighbourTable {
   #append(): number {
     const row = this.#neighbours.length
     if (row === this.#marks.length) {
-      const rows = Math.max(FEWEST_ROWS, 2 * row)
+      const rows = Math.max(FEWEST_ROWS, 4 * row)
       const { buffer } = new Float64Array(3 * rows)
       this.#times = filled(new Float64Array(buffer, 0, 2 * rows), this.#times)
       this.#marks = filled(new Int32Array(buffer, 16 * rows, rows), this.#marks)

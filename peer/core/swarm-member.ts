@@ -243,8 +243,9 @@ export abstract class SwarmMember implements LinkHandler {
     this.uploader.forget(neighbour)
     this.choker.forget(neighbour)
     this.left(neighbour)
+    const wasAsked = this.neighbours.inflight(neighbour.row) > 0
     this.neighbours.leave(neighbour)
-    this.fetcher?.lost(neighbour)
+    this.fetcher?.lost(neighbour, wasAsked)
   }
 
   #wantedCandidates(): number {

@@ -107,6 +107,7 @@ export class Uploader implements SlotTaker {
 
   /** Forgets a neighbour whose link is gone. */
   forget(neighbour: Neighbour): void {
+    if (neighbour.uploads === 0) return
     removeOf(this.#queue, neighbour)
     const given = removeOf(this.#active, neighbour)
     if (given > 0) this.#slots.give(given)
