@@ -2,22 +2,25 @@ import type { ControlMessage } from './faults/network-filter.ts'
 import type { LinkEnd } from './link-end.ts'
 import { answered, asked, dropped } from './request-load.ts'
 
-/** A message sets out; on the way, requests count as load of the receiver. */
+/** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
 export function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
   switch (message.type) {
+    case 'bitfield':
+    case 'announce':
+      return { ...message, chunks: message.chunks.clone() }
     case 'request':
       asked(end)
-      break
+      return message
     case 'cancel':
       if (!end.peer!.findTransfer(message.requestId)) answered(end)
-      break
+      return message
     case 'busy':
       answered(end.peer!)
-      break
+      return message
     case 'choke':
       dropped(end.peer!)
-      break
+      return message
     default:
+      return message
   }
-  return message
 }

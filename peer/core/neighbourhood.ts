@@ -6,6 +6,7 @@ import { Neighbour } from './neighbour.ts'
 import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
 import { removeFrom } from './remove-from.ts'
+import { WakeTimer } from './wake-timer.ts'
 
 /** After a dial a candidate is left alone this long, doubled with each failure in a row but `MAX_REDIAL_DOUBLINGS` times at most. */
 export const REDIAL_MS = 30_000
@@ -20,13 +21,11 @@ class Pending {
   readonly link: Link
   readonly known: KnownPeer | undefined
   readonly startedMs: number
-  readonly timer: Timer
 
-  constructor(link: Link, known: KnownPeer | undefined, startedMs: number, timer: Timer) {
+  constructor(link: Link, known: KnownPeer | undefined, startedMs: number) {
     this.link = link
     this.known = known
     this.startedMs = startedMs
-    this.timer = timer
   }
 }
 
@@ -46,8 +45,9 @@ export class Neighbourhood {
   readonly #book: PeerBook
   readonly #events: NeighbourhoodEvents
   readonly #handshake: Handshake
-  /** Each is its link's context too. */
+  /** In the order in which they began, which is the order of their time-outs; each is its link's context too. */
   readonly #pending: Pending[] = []
+  readonly #timeout: WakeTimer
   /** How many of them this side dialled. */
   #dialled = 0
   #redialTimer: Timer | undefined
@@ -65,6 +65,7 @@ export class Neighbourhood {
     this.#options = options
     this.#book = book
     this.#events = events
+    this.#timeout = new WakeTimer(clock, () => this.#giveUpFirst())
     this.#handshake = {
       type: 'handshake',
       contentId: options.manifest.contentId,
@@ -167,6 +168,7 @@ export class Neighbourhood {
 
   closeAll(): void {
     this.#stopRedialling()
+    this.#timeout.stop()
     for (const pending of this.#pending.slice()) {
       this.#settle(pending)
       this.#network.close(pending.link)
@@ -177,6 +179,7 @@ export class Neighbourhood {
   /** Forgets everything without a word to anyone. */
   clear(): void {
     this.#stopRedialling()
+    this.#timeout.stop()
     for (const pending of this.#pending.slice()) this.#settle(pending)
     this.list.length = 0
   }
@@ -201,25 +204,34 @@ export class Neighbourhood {
   }
 
   #await(link: Link, known: KnownPeer | undefined): void {
-    const timer = this.#clock.setTimer(this.#options.settings.connectTimeoutMs, () => {
-      this.#forget(pending)
-      this.#network.close(link)
-      this.dialMore()
-    })
-    const pending = new Pending(link, known, this.#clock.nowMs(), timer)
+    const nowMs = this.#clock.nowMs()
+    const pending = new Pending(link, known, nowMs)
     link.context = pending
     this.#pending.push(pending)
+    this.#planTimeout(nowMs)
     if (!known) return
     known.isDialled = true
     this.#dialled++
   }
 
-  #settle(pending: Pending): void {
-    this.#clock.clearTimer(pending.timer)
-    this.#forget(pending)
+  /** Most are settled long before the time-out of the first: it is looked at when that has come. */
+  #planTimeout(nowMs: number): void {
+    if (this.#pending.length > 0)
+      this.#timeout.planBy(this.#pending[0].startedMs + this.#options.settings.connectTimeoutMs, nowMs)
   }
 
-  #forget(pending: Pending): void {
+  #giveUpFirst(): void {
+    const nowMs = this.#clock.nowMs()
+    const first = this.#pending[0]
+    if (first && first.startedMs + this.#options.settings.connectTimeoutMs <= nowMs) {
+      this.#settle(first)
+      this.#network.close(first.link)
+      this.dialMore()
+    }
+    this.#planTimeout(nowMs)
+  }
+
+  #settle(pending: Pending): void {
     const { link, known } = pending
     link.context = undefined
     removeFrom(this.#pending, pending)

@@ -55,7 +55,7 @@ export interface Network {
   /** Ends a link, or the attempt to open it; nothing more is heard of it. What was sent before still arrives; chunks
    * under way are given up. The other side hears `closed`. */
   close(link: Link): void
-  /** Sends a control message, which nobody changes any more. Messages on one link arrive in order. */
+  /** Sends a control message. Messages on one link arrive in order. */
   send(link: Link, message: Exclude<Message, ChunkHeader>): void
   /** The same as to send `have` over each of the links with these numbers, in their order. */
   sendNews?(numbers: readonly number[], have: Have): void
