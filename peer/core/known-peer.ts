@@ -1,5 +1,6 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Candidate, FetchReport } from '../protocol/messages.ts'
+import { COUNT, FIGURE, KnownPage } from './known-page.ts'
 import type { Neighbour } from './neighbour.ts'
 
 /** Weight of the newest fetch in the moving averages over own fetches. */
@@ -11,195 +12,211 @@ const MAX_TIMEOUT_DOUBLINGS = 2
 /** A peer that the tracker names is thought alive: it keeps no more failed dials than these. */
 const DIAL_FAILURES_FORGIVEN = 2
 
-/** Fractional figures of a known peer; the first of them begin as unknown, the others as 0. */
-export const KNOWN_FIGURES = 14
-const UNKNOWN_FIGURES = 11
+// Flags of a known peer.
+const ORIGIN = 1
+const BANNED = 2
+const FORGOTTEN = 4
+const DIALLED = 8
 
-/**
- * What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. Fractional figures
- * are in an array that several share: a large swarm knows millions of peers, and each number of an object's own is an object.
- */
+/** Who ordered the candidates of one of the tracker's answers: an object of its own for each answer. */
+export interface Listing {
+  readonly policy: string
+  readonly policyVersion: string
+}
+
+const UNLISTED: Listing = { policy: '', policyVersion: '' }
+
+/** What a peer knows of another one: what the tracker said, and its own experience. Unknown figures are NaN. */
 export class KnownPeer {
   readonly peerId: PeerId
   address: Address
   region: string
-  isOrigin: boolean
-  uploadSlots = 0
-  trackerPolicy = ''
-  trackerPolicyVersion = ''
-  /** Place in the tracker's last list that named this peer; -1 where none did. */
-  trackerRank = -1
-
-  okCount = 0
-  failedCount = 0
-  busyCount = 0
-  corruptCount = 0
-  banned = false
-  /** The book of known peers has it no more. */
-  isForgotten = false
-  #refusalsInRow = 0
-  /** Requests since the last chunk that came to nothing before their time-out. */
-  timeoutsInRow = 0
-  /** Dials in a row that did not lead to a link with a handshake. */
-  dialFailures = 0
-  /** A link to it is being set up. */
-  isDialled = false
   neighbour: Neighbour | undefined = undefined
-
-  readonly #values: Float64Array
+  /** The tracker's last answer that named this peer. */
+  listing = UNLISTED
+  readonly #figures: Float64Array
+  readonly #counts: Float32Array
   readonly #at: number
 
-  /** Keeps its figures in `values` from `at` on, where `KNOWN_FIGURES` places are its own. */
-  constructor(
-    peerId: PeerId,
-    address: Address,
-    region: string,
-    isOrigin: boolean,
-    values = new Float64Array(KNOWN_FIGURES),
-    at = 0,
-  ) {
+  /** Keeps what it counts and measures in a record of `page`. */
+  constructor(peerId: PeerId, address: Address, region: string, isOrigin: boolean, page = new KnownPage(1)) {
     this.peerId = peerId
     this.address = address
     this.region = region
-    this.isOrigin = isOrigin
-    this.#values = values
-    this.#at = at
-    values.fill(NaN, at, at + UNKNOWN_FIGURES)
-    this.backoffUntilMs = this.nextDialMs = this.silentMs = -Infinity
+    this.#figures = page.figures
+    this.#counts = page.counts
+    this.#at = page.take()
+    if (isOrigin) this.#counts[2 * this.#at + COUNT.flags] = ORIGIN
   }
 
-  get joinedMs(): number {
-    return this.#values[this.#at]
+  get isOrigin(): boolean {
+    return (this.#counts[2 * this.#at + COUNT.flags] & ORIGIN) !== 0
   }
 
-  set joinedMs(value: number) {
-    this.#values[this.#at] = value
+  get banned(): boolean {
+    return (this.#counts[2 * this.#at + COUNT.flags] & BANNED) !== 0
   }
 
-  get completeness(): number {
-    return this.#values[this.#at + 1]
+  set banned(value: boolean) {
+    const at = 2 * this.#at + COUNT.flags
+    this.#counts[at] = flagged(this.#counts[at], BANNED, value)
   }
 
-  set completeness(value: number) {
-    this.#values[this.#at + 1] = value
+  /** The book of known peers has it no more. */
+  get isForgotten(): boolean {
+    return (this.#counts[2 * this.#at + COUNT.flags] & FORGOTTEN) !== 0
   }
 
-  get reportedGoodputBps(): number {
-    return this.#values[this.#at + 2]
+  set isForgotten(value: boolean) {
+    const at = 2 * this.#at + COUNT.flags
+    this.#counts[at] = flagged(this.#counts[at], FORGOTTEN, value)
   }
 
-  set reportedGoodputBps(value: number) {
-    this.#values[this.#at + 2] = value
+  /** A link to it is being set up. */
+  get isDialled(): boolean {
+    return (this.#counts[2 * this.#at + COUNT.flags] & DIALLED) !== 0
   }
 
-  get reportedSuccess(): number {
-    return this.#values[this.#at + 3]
+  set isDialled(value: boolean) {
+    const at = 2 * this.#at + COUNT.flags
+    this.#counts[at] = flagged(this.#counts[at], DIALLED, value)
   }
 
-  set reportedSuccess(value: number) {
-    this.#values[this.#at + 3] = value
+  /** Dials in a row that did not lead to a link with a handshake. */
+  get dialFailures(): number {
+    return this.#counts[2 * this.#at + COUNT.dialFailures]
   }
 
-  get uploadBps(): number {
-    return this.#values[this.#at + 4]
-  }
-
-  set uploadBps(value: number) {
-    this.#values[this.#at + 4] = value
-  }
-
-  get active(): number {
-    return this.#values[this.#at + 5]
-  }
-
-  set active(value: number) {
-    this.#values[this.#at + 5] = value
-  }
-
-  get queued(): number {
-    return this.#values[this.#at + 6]
-  }
-
-  set queued(value: number) {
-    this.#values[this.#at + 6] = value
-  }
-
-  get loadAtMs(): number {
-    return this.#values[this.#at + 7]
-  }
-
-  set loadAtMs(value: number) {
-    this.#values[this.#at + 7] = value
-  }
-
-  get goodputBps(): number {
-    return this.#values[this.#at + 8]
-  }
-
-  set goodputBps(value: number) {
-    this.#values[this.#at + 8] = value
-  }
-
-  get ttfbMs(): number {
-    return this.#values[this.#at + 9]
-  }
-
-  set ttfbMs(value: number) {
-    this.#values[this.#at + 9] = value
-  }
-
-  /** Time that the last link to this peer took to set up, where this side dialled. */
-  get connectMs(): number {
-    return this.#values[this.#at + 10]
-  }
-
-  set connectMs(value: number) {
-    this.#values[this.#at + 10] = value
-  }
-
-  /** Until when no request goes to this peer. */
-  get backoffUntilMs(): number {
-    return this.#values[this.#at + 11]
-  }
-
-  set backoffUntilMs(value: number) {
-    this.#values[this.#at + 11] = value
+  set dialFailures(value: number) {
+    this.#counts[2 * this.#at + COUNT.dialFailures] = value
   }
 
   /** Before when this peer is not dialled again. */
   get nextDialMs(): number {
-    return this.#values[this.#at + 12]
+    return this.#figures[this.#at + FIGURE.nextDialMs]
   }
 
   set nextDialMs(value: number) {
-    this.#values[this.#at + 12] = value
+    this.#figures[this.#at + FIGURE.nextDialMs] = value
+  }
+
+  /** Time that the last link to this peer took to set up, where this side dialled. */
+  get connectMs(): number {
+    return this.#figures[this.#at + FIGURE.connectMs]
+  }
+
+  set connectMs(value: number) {
+    this.#figures[this.#at + FIGURE.connectMs] = value
+  }
+
+  /** Place in the tracker's last list that named this peer; -1 where none did. */
+  get trackerRank(): number {
+    return this.#counts[2 * this.#at + COUNT.trackerRank]
+  }
+
+  get uploadSlots(): number {
+    return this.#counts[2 * this.#at + COUNT.uploadSlots]
+  }
+
+  set uploadSlots(value: number) {
+    this.#counts[2 * this.#at + COUNT.uploadSlots] = value
+  }
+
+  get joinedMs(): number {
+    return this.#figures[this.#at + FIGURE.joinedMs]
+  }
+
+  get completeness(): number {
+    return this.#counts[2 * this.#at + COUNT.completeness]
+  }
+
+  get reportedGoodputBps(): number {
+    return this.#figures[this.#at + FIGURE.reportedGoodputBps]
+  }
+
+  get reportedSuccess(): number {
+    return this.#figures[this.#at + FIGURE.reportedSuccess]
+  }
+
+  get uploadBps(): number {
+    return this.#counts[2 * this.#at + COUNT.uploadBps]
+  }
+
+  get active(): number {
+    return this.#counts[2 * this.#at + COUNT.active]
+  }
+
+  get queued(): number {
+    return this.#counts[2 * this.#at + COUNT.queued]
+  }
+
+  get loadAtMs(): number {
+    return this.#figures[this.#at + FIGURE.loadAtMs]
+  }
+
+  get okCount(): number {
+    return this.#counts[2 * this.#at + COUNT.okCount]
+  }
+
+  get failedCount(): number {
+    return this.#counts[2 * this.#at + COUNT.failedCount]
+  }
+
+  get busyCount(): number {
+    return this.#counts[2 * this.#at + COUNT.busyCount]
+  }
+
+  get corruptCount(): number {
+    return this.#counts[2 * this.#at + COUNT.corruptCount]
+  }
+
+  set corruptCount(value: number) {
+    this.#counts[2 * this.#at + COUNT.corruptCount] = value
+  }
+
+  get goodputBps(): number {
+    return this.#figures[this.#at + FIGURE.goodputBps]
+  }
+
+  get ttfbMs(): number {
+    return this.#figures[this.#at + FIGURE.ttfbMs]
+  }
+
+  /** Until when no request goes to this peer. */
+  get backoffUntilMs(): number {
+    return this.#figures[this.#at + FIGURE.backoffUntilMs]
+  }
+
+  /** Requests since the last chunk that came to nothing before their time-out. */
+  get timeoutsInRow(): number {
+    return this.#counts[2 * this.#at + COUNT.timeoutsInRow]
   }
 
   /** When a request to this peer went unanswered last, those not counted that were under way then. */
   get silentMs(): number {
-    return this.#values[this.#at + 13]
-  }
-
-  set silentMs(value: number) {
-    this.#values[this.#at + 13] = value
+    return this.#figures[this.#at + FIGURE.silentMs]
   }
 
   /** Takes over what the tracker says; a fresher load heard on the link stays. */
-  learn(candidate: Candidate, rank: number, policy: string, policyVersion: string, nowMs: number): void {
+  learn(candidate: Candidate, rank: number, listing: Listing, nowMs: number): void {
+    const figures = this.#figures
+    const counts = this.#counts
+    const at = this.#at
+    const countsAt = 2 * at
     this.address = candidate.address
-    this.trackerRank = rank
-    this.trackerPolicy = policy
-    this.trackerPolicyVersion = policyVersion
-    this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
+    this.listing = listing
+    counts[countsAt + COUNT.trackerRank] = rank
+    if (counts[countsAt + COUNT.dialFailures] > DIAL_FAILURES_FORGIVEN)
+      counts[countsAt + COUNT.dialFailures] = DIAL_FAILURES_FORGIVEN
     // A tracker that tells addresses only does not know better than the peer itself and others.
     if (Number.isNaN(candidate.sessionAgeMs)) return
     this.region = candidate.region
-    this.uploadSlots = candidate.uploadSlots
-    this.joinedMs = nowMs - candidate.sessionAgeMs
-    this.completeness = candidate.completeness
-    this.reportedGoodputBps = candidate.goodputBps
-    this.reportedSuccess = candidate.successShare
-    this.uploadBps = candidate.uploadBps
+    figures[at + FIGURE.joinedMs] = nowMs - candidate.sessionAgeMs
+    figures[at + FIGURE.reportedGoodputBps] = candidate.goodputBps
+    figures[at + FIGURE.reportedSuccess] = candidate.successShare
+    counts[countsAt + COUNT.uploadSlots] = candidate.uploadSlots
+    counts[countsAt + COUNT.completeness] = candidate.completeness
+    counts[countsAt + COUNT.uploadBps] = candidate.uploadBps
     const loadAtMs = nowMs - candidate.loadAgeMs
     if (!Number.isNaN(loadAtMs) && !(this.loadAtMs > loadAtMs))
       this.hearLoad(candidate.active, candidate.queued, loadAtMs)
@@ -209,23 +226,31 @@ export class KnownPeer {
   hearReport({ result, bytes, durationMs }: FetchReport): void {
     if (result === 'cancelled' || result === 'rescued') return
     const isOk = result === 'ok'
-    this.reportedSuccess = average(this.reportedSuccess, isOk ? 1 : 0, GOSSIP_WEIGHT)
-    if (isOk && durationMs > 0)
-      this.reportedGoodputBps = average(this.reportedGoodputBps, (1000 * bytes) / durationMs, GOSSIP_WEIGHT)
+    const figures = this.#figures
+    const successAt = this.#at + FIGURE.reportedSuccess
+    figures[successAt] = average(figures[successAt], isOk ? 1 : 0, GOSSIP_WEIGHT)
+    if (!(isOk && durationMs > 0)) return
+    const goodputAt = this.#at + FIGURE.reportedGoodputBps
+    figures[goodputAt] = average(figures[goodputAt], (1000 * bytes) / durationMs, GOSSIP_WEIGHT)
   }
 
   hearLoad(active: number, queued: number, atMs: number): void {
-    this.active = active
-    this.queued = queued
-    this.loadAtMs = atMs
+    this.#counts[2 * this.#at + COUNT.active] = active
+    this.#counts[2 * this.#at + COUNT.queued] = queued
+    this.#figures[this.#at + FIGURE.loadAtMs] = atMs
   }
 
   succeeded(bytes: number, ttfbMs: number, durationMs: number): void {
-    this.okCount++
-    this.#refusalsInRow = 0
-    this.timeoutsInRow = 0
-    this.goodputBps = ewma(this.goodputBps, (1000 * bytes) / Math.max(durationMs, 1))
-    this.ttfbMs = ewma(this.ttfbMs, ttfbMs)
+    const figures = this.#figures
+    const counts = this.#counts
+    const at = this.#at
+    const countsAt = 2 * at
+    counts[countsAt + COUNT.okCount]++
+    counts[countsAt + COUNT.refusalsInRow] = 0
+    counts[countsAt + COUNT.timeoutsInRow] = 0
+    const goodputBps = (1000 * bytes) / Math.max(durationMs, 1)
+    figures[at + FIGURE.goodputBps] = ewma(figures[at + FIGURE.goodputBps], goodputBps)
+    figures[at + FIGURE.ttfbMs] = ewma(figures[at + FIGURE.ttfbMs], ttfbMs)
   }
 
   /**
@@ -234,23 +259,28 @@ export class KnownPeer {
    * when the last one was given up, which say no more together than one.
    */
   failed(nowMs: number, backoffMs: number, lostMs = 0, isAnother = true): void {
-    this.failedCount++
+    this.#counts[2 * this.#at + COUNT.failedCount]++
     if (!isAnother) return
-    this.#backOff(nowMs, backoffMs)
+    KnownPeer.#backOff(this, nowMs, backoffMs)
     if (lostMs === 0) return
-    this.silentMs = nowMs
-    const pauseMs = lostMs * (1 << Math.min(this.timeoutsInRow++, MAX_TIMEOUT_DOUBLINGS))
-    this.backoffUntilMs = Math.max(this.backoffUntilMs, nowMs + pauseMs)
+    const figures = this.#figures
+    const at = this.#at
+    figures[at + FIGURE.silentMs] = nowMs
+    const timeouts = this.#counts[2 * at + COUNT.timeoutsInRow]++
+    const pauseMs = lostMs * (1 << Math.min(timeouts, MAX_TIMEOUT_DOUBLINGS))
+    figures[at + FIGURE.backoffUntilMs] = Math.max(figures[at + FIGURE.backoffUntilMs], nowMs + pauseMs)
   }
 
   refused(nowMs: number, backoffMs: number): void {
-    this.busyCount++
-    this.#backOff(nowMs, backoffMs)
+    this.#counts[2 * this.#at + COUNT.busyCount]++
+    KnownPeer.#backOff(this, nowMs, backoffMs)
   }
 
-  #backOff(nowMs: number, backoffMs: number): void {
-    this.backoffUntilMs = nowMs + backoffMs * (1 << Math.min(this.#refusalsInRow, MAX_BACKOFF_DOUBLINGS))
-    this.#refusalsInRow++
+  // Static, because an object's own private methods cost it a place.
+  static #backOff(known: KnownPeer, nowMs: number, backoffMs: number): void {
+    const refusals = known.#counts[2 * known.#at + COUNT.refusalsInRow]++
+    known.#figures[known.#at + FIGURE.backoffUntilMs] =
+      nowMs + backoffMs * (1 << Math.min(refusals, MAX_BACKOFF_DOUBLINGS))
   }
 }
 
@@ -259,3 +289,6 @@ export const ewma = (mean: number, sample: number): number => average(mean, samp
 
 const average = (mean: number, sample: number, weight: number): number =>
   Number.isNaN(mean) ? sample : mean + weight * (sample - mean)
+
+const flagged = (flags: number, flag: number, value: boolean): number =>
+  value ? flags | flag : flags & ~flag

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { LIMITS } from '../protocol/limits.ts'
 import { candidateOf } from './harness.testing.ts'
 import { PeerBook } from './peer-book.ts'
 
@@ -29,4 +30,13 @@ it('dials nobody that it has forgotten, once the tracker has answered again, who
   // Known again, it is another entry: what was known of it is gone.
   expect(learn(book, 1)).toEqual(['peer-1', 'peer-3'])
   expect(book.dialOrder[0]).not.toBe(first)
+})
+
+it('keeps apart what it knows of as many peers as an answer may name', () => {
+  const book = new PeerBook('f'.repeat(40), LIMITS.candidates)
+  const numbers = Array.from({ length: LIMITS.candidates }, (_, i) => i)
+  const candidates = numbers.map((number) => candidateOf(number, { uploadSlots: number % 7 }))
+  book.learn({ ...answer, policy: 'random', policyVersion: '1', candidates }, 0)
+  expect(book.dialOrder.map(({ trackerRank }) => trackerRank)).toEqual(numbers)
+  expect(book.dialOrder.map(({ uploadSlots }) => uploadSlots)).toEqual(numbers.map((number) => number % 7))
 })

@@ -1,10 +1,10 @@
 import type { Address, PeerId } from '../protocol/ids.ts'
 import type { Candidates } from '../protocol/messages.ts'
-import { KNOWN_FIGURES, KnownPeer } from './known-peer.ts'
+import { KnownPage } from './known-page.ts'
+import { KnownPeer, type Listing } from './known-peer.ts'
 
-/** Entries that share an array; it goes when the last of them has been forgotten. The first array is for those who know few. */
-const PAGE_ENTRIES = 32
-const FIRST_PAGE_ENTRIES = 8
+/** Least room of a page: for those who become known one by one. */
+const FEWEST_RECORDS = 16
 
 /** The other peers of the swarm that this peer knows of: a bounded number, in the order in which they became known. */
 export class PeerBook {
@@ -17,8 +17,7 @@ export class PeerBook {
   #hasForgotten = false
   /** The origins that the tracker named. */
   readonly origins: KnownPeer[] = []
-  #page = new Float64Array(0)
-  #pageUsed = 0
+  #page: KnownPage | undefined
 
   constructor(self: PeerId, limit: number) {
     this.#self = self
@@ -39,30 +38,27 @@ export class PeerBook {
 
   /** The entry of a peer, made where there is none. */
   meet(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
-    const existing = this.#peers.get(peerId)
-    if (existing) return existing
-    const known = this.#entry(peerId, address, region, isOrigin)
-    if (this.#peers.size >= this.#limit) this.#forgetOldest()
-    this.#peers.set(peerId, known)
-    if (isOrigin) this.origins.push(known)
-    return known
+    return this.#peers.get(peerId) ?? this.#add(peerId, address, region, isOrigin, 1)
   }
 
   /** Takes over a tracker's answer: its best candidates, where it names more than are remembered. */
   learn({ candidates, policy, policyVersion }: Candidates, nowMs: number): void {
     const count = Math.min(candidates.length, this.#limit)
+    const listing: Listing = { policy, policyVersion }
     const named: KnownPeer[] = []
     for (let rank = 0; rank < count; rank++) {
       const candidate = candidates[rank]
-      if (candidate.peerId === this.#self) continue
-      const known = this.meet(candidate.peerId, candidate.address, candidate.region, candidate.isOrigin)
-      known.learn(candidate, rank, policy, policyVersion, nowMs)
+      const { peerId } = candidate
+      if (peerId === this.#self) continue
+      const known =
+        this.#peers.get(peerId) ??
+        this.#add(peerId, candidate.address, candidate.region, candidate.isOrigin, count - rank)
+      known.learn(candidate, rank, listing, nowMs)
       if (!known.isOrigin) named.push(known)
     }
     // Most answers name nobody, and nobody has been forgotten since the last one.
     if (named.length === 0 && !this.#hasForgotten) return
-    const fresh = new Set(named)
-    for (const known of this.#dialOrder) if (!fresh.has(known)) named.push(known)
+    for (const known of this.#dialOrder) if (known.listing !== listing || known.isOrigin) named.push(known)
     this.#dialOrder = named
     this.#dropForgotten()
   }
@@ -95,15 +91,14 @@ export class PeerBook {
     this.#peers.delete(peerId)
   }
 
-  #entry(peerId: PeerId, address: Address, region: string, isOrigin: boolean): KnownPeer {
-    if (this.#pageUsed === this.#page.length) {
-      const entries = this.#page.length === 0 ? FIRST_PAGE_ENTRIES : PAGE_ENTRIES
-      this.#page = new Float64Array(entries * KNOWN_FIGURES)
-      this.#pageUsed = 0
-    }
-    const at = this.#pageUsed
-    this.#pageUsed += KNOWN_FIGURES
-    return new KnownPeer(peerId, address, region, isOrigin, this.#page, at)
+  /** `coming`: how many more may have to be added at once, this one included. */
+  #add(peerId: PeerId, address: Address, region: string, isOrigin: boolean, coming: number): KnownPeer {
+    if (!this.#page || this.#page.isFull) this.#page = new KnownPage(Math.max(coming, FEWEST_RECORDS))
+    const known = new KnownPeer(peerId, address, region, isOrigin, this.#page)
+    if (this.#peers.size >= this.#limit) this.#forgetOldest()
+    this.#peers.set(peerId, known)
+    if (isOrigin) this.origins.push(known)
+    return known
   }
 
   /** Origins, linked peers and banned ones stay; bans go last, so that the book stays bounded under a flood of liars. */
