@@ -15,22 +15,20 @@ const FIGURES = 10
 
 /** Places of its counts, which float32 holds without loss, from the beginning of the record on in their own width. */
 export const COUNT = {
-  flags: 20,
-  dialFailures: 21,
-  uploadSlots: 22,
-  timeoutsInRow: 23,
-  refusalsInRow: 24,
-  okCount: 25,
-  failedCount: 26,
-  busyCount: 27,
-  corruptCount: 28,
-  trackerRank: 29,
-  completeness: 30,
-  uploadBps: 31,
-  active: 32,
-  queued: 33,
+  uploadSlots: 20,
+  timeoutsInRow: 21,
+  refusalsInRow: 22,
+  okCount: 23,
+  failedCount: 24,
+  busyCount: 25,
+  corruptCount: 26,
+  trackerRank: 27,
+  completeness: 28,
+  uploadBps: 29,
+  active: 30,
+  queued: 31,
 } as const
-const COUNTS = 14
+const COUNTS = 12
 
 const RECORD = FIGURES + COUNTS / 2
 const MOST_RECORDS = 64

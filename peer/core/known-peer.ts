@@ -12,11 +12,13 @@ const MAX_TIMEOUT_DOUBLINGS = 2
 /** A peer that the tracker names is thought alive: it keeps no more failed dials than these. */
 const DIAL_FAILURES_FORGIVEN = 2
 
-// Flags of a known peer.
+// The marks of a known peer: 4 flags, and the count of failed dials above them. Dialling looks at them and seldom at the record.
 const ORIGIN = 1
 const BANNED = 2
 const FORGOTTEN = 4
 const DIALLED = 8
+const FLAGS = 15
+const DIAL_FAILURES_SHIFT = 4
 
 /** Who ordered the candidates of one of the tracker's answers: an object of its own for each answer. */
 export interface Listing {
@@ -30,65 +32,63 @@ const UNLISTED: Listing = { policy: '', policyVersion: '' }
 export class KnownPeer {
   readonly peerId: PeerId
   address: Address
-  region: string
   neighbour: Neighbour | undefined = undefined
+  #marks: number
+  readonly #figures: Float64Array
+  readonly #at: number
+  readonly #counts: Float32Array
+  region: string
   /** The tracker's last answer that named this peer. */
   listing = UNLISTED
-  readonly #figures: Float64Array
-  readonly #counts: Float32Array
-  readonly #at: number
 
   /** Keeps what it counts and measures in a record of `page`. */
   constructor(peerId: PeerId, address: Address, region: string, isOrigin: boolean, page = new KnownPage(1)) {
     this.peerId = peerId
     this.address = address
     this.region = region
+    this.#marks = isOrigin ? ORIGIN : 0
     this.#figures = page.figures
     this.#counts = page.counts
     this.#at = page.take()
-    if (isOrigin) this.#counts[2 * this.#at + COUNT.flags] = ORIGIN
   }
 
   get isOrigin(): boolean {
-    return (this.#counts[2 * this.#at + COUNT.flags] & ORIGIN) !== 0
+    return (this.#marks & ORIGIN) !== 0
   }
 
   get banned(): boolean {
-    return (this.#counts[2 * this.#at + COUNT.flags] & BANNED) !== 0
+    return (this.#marks & BANNED) !== 0
   }
 
   set banned(value: boolean) {
-    const at = 2 * this.#at + COUNT.flags
-    this.#counts[at] = flagged(this.#counts[at], BANNED, value)
+    this.#marks = flagged(this.#marks, BANNED, value)
   }
 
   /** The book of known peers has it no more. */
   get isForgotten(): boolean {
-    return (this.#counts[2 * this.#at + COUNT.flags] & FORGOTTEN) !== 0
+    return (this.#marks & FORGOTTEN) !== 0
   }
 
   set isForgotten(value: boolean) {
-    const at = 2 * this.#at + COUNT.flags
-    this.#counts[at] = flagged(this.#counts[at], FORGOTTEN, value)
+    this.#marks = flagged(this.#marks, FORGOTTEN, value)
   }
 
   /** A link to it is being set up. */
   get isDialled(): boolean {
-    return (this.#counts[2 * this.#at + COUNT.flags] & DIALLED) !== 0
+    return (this.#marks & DIALLED) !== 0
   }
 
   set isDialled(value: boolean) {
-    const at = 2 * this.#at + COUNT.flags
-    this.#counts[at] = flagged(this.#counts[at], DIALLED, value)
+    this.#marks = flagged(this.#marks, DIALLED, value)
   }
 
   /** Dials in a row that did not lead to a link with a handshake. */
   get dialFailures(): number {
-    return this.#counts[2 * this.#at + COUNT.dialFailures]
+    return this.#marks >> DIAL_FAILURES_SHIFT
   }
 
   set dialFailures(value: number) {
-    this.#counts[2 * this.#at + COUNT.dialFailures] = value
+    this.#marks = (this.#marks & FLAGS) | (value << DIAL_FAILURES_SHIFT)
   }
 
   /** Before when this peer is not dialled again. */
@@ -206,8 +206,7 @@ export class KnownPeer {
     this.address = candidate.address
     this.listing = listing
     counts[countsAt + COUNT.trackerRank] = rank
-    if (counts[countsAt + COUNT.dialFailures] > DIAL_FAILURES_FORGIVEN)
-      counts[countsAt + COUNT.dialFailures] = DIAL_FAILURES_FORGIVEN
+    this.dialFailures = Math.min(this.dialFailures, DIAL_FAILURES_FORGIVEN)
     // A tracker that tells addresses only does not know better than the peer itself and others.
     if (Number.isNaN(candidate.sessionAgeMs)) return
     this.region = candidate.region
@@ -290,5 +289,5 @@ export const ewma = (mean: number, sample: number): number => average(mean, samp
 const average = (mean: number, sample: number, weight: number): number =>
   Number.isNaN(mean) ? sample : mean + weight * (sample - mean)
 
-const flagged = (flags: number, flag: number, value: boolean): number =>
-  value ? flags | flag : flags & ~flag
+const flagged = (marks: number, flag: number, value: boolean): number =>
+  value ? marks | flag : marks & ~flag
