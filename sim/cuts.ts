@@ -6,6 +6,7 @@ import type { ControlMessage } from './faults/network-filter.ts'
 import { hearDown } from './knock.ts'
 import { type LinkEnd, UP } from './link-end.ts'
 import type { NetworkFabric } from './fabric.ts'
+import { asOfNow } from './on-wire.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { Transfer } from './transfer.ts'
 
@@ -81,7 +82,7 @@ export class Cuts {
     const before = this.#heldBytes.get(end) ?? 0
     const bytes = before + encodedBytes(message)
     if (before === 0 || bytes <= settings.maxWindowBytes) {
-      this.#held.push({ kind: 'message', end, message })
+      this.#held.push({ kind: 'message', end, message: asOfNow(message) })
       this.#heldBytes.set(end, bytes)
     } else {
       this.#forget(end)

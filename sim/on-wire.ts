@@ -2,12 +2,16 @@ import type { ControlMessage } from './faults/network-filter.ts'
 import type { LinkEnd } from './link-end.ts'
 import { answered, asked, dropped } from './request-load.ts'
 
+/** A message that says what it says now, whatever becomes of the sender's chunks. */
+export const asOfNow = (message: ControlMessage): ControlMessage =>
+  'chunks' in message ? { ...message, chunks: message.chunks.clone() } : message
+
 /** What travels is what the message said when it was sent; on the way, requests count as load of the receiver. */
 export function onWire(end: LinkEnd, message: ControlMessage): ControlMessage {
   switch (message.type) {
     case 'bitfield':
     case 'announce':
-      return { ...message, chunks: message.chunks.clone() }
+      return asOfNow(message)
     case 'request':
       asked(end)
       return message

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../ports/clock.ts'
 import type { Network } from '../ports/network.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { PeerSettings } from './options.ts'
 import type { Uploader } from './uploader.ts'
 import { removeFrom } from './remove-from.ts'
@@ -14,15 +15,25 @@ export class Choker {
   readonly #network: Network
   readonly #settings: PeerSettings
   readonly #uploader: Uploader
-  #unchoked: Neighbour[] = []
+  readonly #neighbours: NeighbourTable
+  #unchoked = 0
+  /** How often somebody has been unchoked. */
+  #turns = 0
   #waiting: Neighbour[] = []
   #timer: Timer | undefined
 
-  constructor(clock: Clock, network: Network, settings: PeerSettings, uploader: Uploader) {
+  constructor(
+    clock: Clock,
+    network: Network,
+    settings: PeerSettings,
+    uploader: Uploader,
+    neighbours: NeighbourTable,
+  ) {
     this.#clock = clock
     this.#network = network
     this.#settings = settings
     this.#uploader = uploader
+    this.#neighbours = neighbours
   }
 
   interest(neighbour: Neighbour, interested: boolean): void {
@@ -36,7 +47,7 @@ export class Choker {
       }
     } else if (neighbour.choked) {
       // Nobody waits while there is room.
-      if (this.#unchoked.length < this.#settings.maxUnchoked) return this.#unchoke(neighbour)
+      if (this.#unchoked < this.#settings.maxUnchoked) return this.#unchoke(neighbour)
       this.#waiting.push(neighbour)
       this.#planRound()
     }
@@ -44,7 +55,7 @@ export class Choker {
 
   forget(neighbour: Neighbour): void {
     if (neighbour.choked) return void removeFrom(this.#waiting, neighbour)
-    removeFrom(this.#unchoked, neighbour)
+    this.#unchoked--
     this.#fill()
   }
 
@@ -52,11 +63,11 @@ export class Choker {
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer)
     this.#timer = undefined
     this.#waiting = []
-    this.#unchoked = []
+    this.#unchoked = 0
   }
 
   #fill(): void {
-    while (this.#waiting.length > 0 && this.#unchoked.length < this.#settings.maxUnchoked)
+    while (this.#waiting.length > 0 && this.#unchoked < this.#settings.maxUnchoked)
       this.#unchoke(this.#waiting.shift()!)
     this.#planRound()
   }
@@ -74,7 +85,7 @@ export class Choker {
       this.#waiting.length,
       Math.max(1, Math.floor(this.#settings.maxUnchoked * ROTATION)),
     )
-    for (const neighbour of this.#unchoked.slice()) {
+    for (const neighbour of this.#byTurns()) {
       if (places === 0) break
       if (this.#uploader.isServing(neighbour)) continue
       this.#choke(neighbour)
@@ -84,16 +95,25 @@ export class Choker {
     this.#fill()
   }
 
+  /** Those unchoked, the longest first. */
+  #byTurns(): Neighbour[] {
+    const unchoked = this.#neighbours.rows
+      .map((row) => this.#neighbours.neighbour(row))
+      .filter(({ choked }) => !choked)
+    return unchoked.sort((a, b) => a.turn - b.turn)
+  }
+
   #choke(neighbour: Neighbour): void {
     neighbour.choked = true
-    removeFrom(this.#unchoked, neighbour)
+    this.#unchoked--
     this.#uploader.dropQueued(neighbour)
     this.#network.send(neighbour.link, { type: 'choke' })
   }
 
   #unchoke(neighbour: Neighbour): void {
     neighbour.choked = false
-    this.#unchoked.push(neighbour)
+    neighbour.turn = this.#turns++
+    this.#unchoked++
     this.#network.send(neighbour.link, { type: 'unchoke', ...this.#uploader.load() })
   }
 }

@@ -15,6 +15,8 @@ export class Neighbour {
   interested = false
   /** This peer takes no requests from the other side. */
   choked = true
+  /** When it was unchoked last, counted in neighbours unchoked before. */
+  turn = -1
   /** Its requests that wait here or are being served. */
   uploads = 0
 

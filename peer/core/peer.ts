@@ -165,7 +165,7 @@ export class Peer extends SwarmMember {
     neighbour.link.newsRow = neighbour.row
     neighbour.link.newsCanWait = this.have.isFull
     if (this.have.count === 0) return
-    this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have.clone() })
+    this.#ports.network.send(neighbour.link, { type: 'bitfield', chunks: this.have })
   }
 
   protected override left(neighbour: Neighbour): void {

@@ -57,7 +57,7 @@ export abstract class SwarmMember implements LinkHandler {
     })
     const slots = options.sharedSlots ?? new UploadSlots(settings.uploadSlots)
     this.uploader = new Uploader(clock, network, shelf, settings, this.stats, slots)
-    this.choker = new Choker(clock, network, settings, this.uploader)
+    this.choker = new Choker(clock, network, settings, this.uploader, this.neighbours)
     if (settings.gossipMs > 0) this.#gossip = new Gossip(clock, network, options, this.book, this.links.list)
     this.tracker = new TrackerClient(clock, network, random.fork('announce'), options, {
       have: announced,
