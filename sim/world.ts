@@ -114,6 +114,18 @@ export class World {
     return this.#conclude()
   }
 
+  /** How many neighbours a peer that is not finished has now, on average; looks at every node. NaN where there is none. */
+  get meanNeighbours(): number {
+    let peers = 0
+    let neighbours = 0
+    for (const node of this.#nodes) {
+      if (node.plan.role !== 'peer' || node.isFinished || !node.isHere || node.isDown) continue
+      peers++
+      for (const { usage } of node.accounts()) neighbours += usage?.neighbours ?? 0
+    }
+    return neighbours / peers
+  }
+
   /** A node goes, whether it has what it came for or not. */
   depart({ node, isGraceful }: Departure): void {
     if (!node.isHere) return
