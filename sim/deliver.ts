@@ -6,7 +6,10 @@ import { onWire } from './on-wire.ts'
 export function deliver(end: LinkEnd, message: ControlMessage): void {
   if (end.state !== UP) return
   // What is asked of the node does not depend on what it knows of others.
-  if (message.type !== 'request' && message.type !== 'cancel') end.network.catchUp()
+  if (message.type !== 'request' && message.type !== 'cancel') {
+    end.network.catchUp()
+    if (end.state !== UP) return
+  }
   end.handler.message(end, message)
 }
 

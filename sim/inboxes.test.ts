@@ -193,6 +193,55 @@ describe('news that can wait', () => {
     expect(heard).toEqual(['begins 1', 'have 1'])
   })
 
+  it('says that the other side wants nothing any more, where nothing follows from that', () => {
+    const told: string[] = []
+    const note = (what: string) => told.push(`${what} @${Math.round(node.clock.nowMs())}`)
+    Object.assign(node, {
+      news: () => {},
+      uninterested: (row: number) => note(`uninterested ${row}`),
+      message: (_: Link, { type }: Message) => note(type),
+    })
+    const say = (interested: boolean) => sender.network.send(link, { type: 'interested', interested })
+    far.newsRow = 5
+    node.network.interestCanWait = true
+    const startMs = Math.round(fabric.kernel.nowMs)
+    const events = fabric.kernel.executed
+    say(false)
+    fabric.kernel.run(startMs + 50)
+    expect([told.length, fabric.kernel.executed]).toEqual([0, events])
+    say(true)
+    say(false)
+    fabric.kernel.run(startMs + 100)
+    expect(told.splice(0)).toEqual([`uninterested 5 @${startMs + 20}`, `interested @${startMs + 70}`])
+    node.network.catchUp()
+    expect(told.splice(0)).toEqual([`uninterested 5 @${startMs + 70}`])
+    // What is on its way when it begins to matter comes at its time, and what is sent then by itself.
+    say(false)
+    node.network.interestCanWait = false
+    say(false)
+    fabric.kernel.run(startMs + 150)
+    expect(told.splice(0)).toEqual([`uninterested 5 @${startMs + 120}`, `interested @${startMs + 120}`])
+  })
+
+  it('may make the node end a link that goes anyway', () => {
+    const ends: string[] = []
+    Object.assign(node, {
+      news: () => {},
+      uninterested: () => {
+        ends.push('uninterested')
+        node.network.close(far)
+      },
+      linkDown: () => ends.push('down'),
+    })
+    far.newsRow = 0
+    node.network.interestCanWait = true
+    sender.network.send(link, { type: 'interested', interested: false })
+    sender.network.close(link)
+    fabric.kernel.run()
+    expect(ends).toEqual(['uninterested'])
+    expect(node.network.ends).toEqual([])
+  })
+
   it('is forgotten with its link', () => {
     const other = new Listener(fabric, 'other')
     const second = other.network.connect('node')

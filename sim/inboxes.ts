@@ -1,4 +1,4 @@
-import type { Have } from '../peer/protocol/messages.ts'
+import type { Have, Interested } from '../peer/protocol/messages.ts'
 import type { LinkHandler } from '../peer/ports/network.ts'
 import type { Kernel } from './kernel.ts'
 import { UP } from './link-end.ts'
@@ -17,13 +17,19 @@ const ARRIVAL_MS = 0
 const KEY = 2
 const NEWS = 3
 
-// A node's inbox is 4 integers: its first piece, how many there is room for, how many wait, and whether the node is patient.
+// A node's inbox is 4 integers: its first piece, how many there is room for, how many wait, and what the node can wait for.
 const NODE_INTS = 4
 const START = 0
 const PLACES = 1
 const COUNT = 2
-const PATIENT = 3
+const PATIENCE = 3
+const NEWS_CAN_WAIT = 1
+const INTEREST_CAN_WAIT = 2
+/** The last place in the order of events that a piece has room for. */
+const MOST_SEQUENCE = 2 ** 32 - 1
 
+/** The key of a piece that says that the other side of a link wants nothing any more is so much above its row. */
+const UNINTERESTED = 2 ** 20
 /** The key of a piece that waits no more: it has been told, or its link is gone. */
 const DROPPED = -(2 ** 31)
 /** The key of the beginning of a chunk is this less the place of its transfer. */
@@ -79,12 +85,27 @@ export class Inboxes {
 
   /** Whether news on links that allow it may wait. */
   isPatient(node: number): boolean {
-    return this.#nodes[node * NODE_INTS + PATIENT] === 1
+    return (this.#nodes[node * NODE_INTS + PATIENCE] & NEWS_CAN_WAIT) !== 0
   }
 
   setPatient(node: number, value: boolean): void {
-    this.#nodes[node * NODE_INTS + PATIENT] = value ? 1 : 0
+    this.#setPatience(node, NEWS_CAN_WAIT, value)
     if (!value) this.release(node)
+  }
+
+  /** Whether it may wait that others lose interest in what the node has. */
+  isIndifferent(node: number): boolean {
+    return (this.#nodes[node * NODE_INTS + PATIENCE] & INTEREST_CAN_WAIT) !== 0
+  }
+
+  setIndifferent(node: number, value: boolean): void {
+    this.#setPatience(node, INTEREST_CAN_WAIT, value)
+    if (!value) this.#wakeFor(node, (key) => key >= UNINTERESTED)
+  }
+
+  #setPatience(node: number, what: number, value: boolean): void {
+    const at = node * NODE_INTS + PATIENCE
+    this.#nodes[at] = value ? this.#nodes[at] | what : this.#nodes[at] & ~what
   }
 
   /** Reads where news over these links will be put, so that what follows finds it in the cache. */
@@ -107,6 +128,20 @@ export class Inboxes {
     const row = this.#links.newsRow(slot)
     // Chunk numbers have 16 bits, load counters 8.
     this.#put(node, row >= 0 ? row : ~slot, (chunk << 16) | (active << 8) | queued, arrivalMs)
+  }
+
+  /** Keeps for the end of a link that the other side wants nothing any more; returns whether that is so, and can wait. */
+  putInterest(slot: number, { interested }: Interested, arrivalMs: number): boolean {
+    if (interested) return false
+    const node = this.#links.otherNode(slot ^ 1)
+    if (node < 0 || !this.isIndifferent(node)) return false
+    this.#makeRoom(node)
+    const row = this.#links.newsRow(slot)
+    if (row < 0 || !this.isIndifferent(node) || this.#links.otherNode(slot ^ 1) !== node) return false
+    const sequence = this.#kernel.takeSequence()
+    if (sequence > MOST_SEQUENCE) return false
+    this.#put(node, UNINTERESTED + row, sequence, arrivalMs)
+    return true
   }
 
   /** Whether it may wait to be told that a chunk begins to come: its receiver's handler takes news. */
@@ -164,11 +199,16 @@ export class Inboxes {
     this.asOfMs = outerMs
   }
 
-  /** Wakes the node for all that is on its way: from now on it may matter at once. */
+  /** Wakes the node for all news that is on its way: from now on it may matter at once. */
   release(node: number): void {
+    this.#wakeFor(node, (key) => key > FIRST_BEGINNING && key < UNINTERESTED)
+  }
+
+  #wakeFor(node: number, matters: (key: number) => boolean): void {
     const start = this.#nodes[node * NODE_INTS + START]
     const end = start + this.#nodes[node * NODE_INTS + COUNT]
     for (let piece = start; piece < end; piece++) {
+      if (!matters(this.#ints[piece * INTS + KEY])) continue
       const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
       this.#kernel.scheduleAt(Math.max(arrivalMs, this.#kernel.nowMs), wake, this, node)
     }
@@ -199,17 +239,21 @@ export class Inboxes {
 
   /** Whether a piece is of the link with this key and slot; gives up the place of its transfer. */
   #isOf(one: number, key: number, slot: number): boolean {
-    if (one > FIRST_BEGINNING || one === DROPPED) return one === key
+    if (one > FIRST_BEGINNING || one === DROPPED)
+      return one === key || (key >= 0 && one === key + UNINTERESTED)
     if ((this.#transfers[FIRST_BEGINNING - one]!.end.slot ^ 1) !== slot) return false
     this.#takeTransfer(FIRST_BEGINNING - one)
     return true
   }
 
-  /** Whether what arrives now comes after the event that is being executed: only chunks often come in one moment. */
-  #isLater(key: number): boolean {
-    if (key > FIRST_BEGINNING) return false
-    const { beginsMs, beginsSequence } = this.#transfers[FIRST_BEGINNING - key]!
-    return !this.#kernel.isPast(beginsMs, beginsSequence)
+  /** Whether what arrives now comes after the event that is being executed: news of chunks may come before it. */
+  #isLater(piece: number, key: number): boolean {
+    if (key > FIRST_BEGINNING && key < UNINTERESTED) return false
+    const sequence =
+      key >= UNINTERESTED
+        ? this.#ints[piece * INTS + NEWS] >>> 0
+        : this.#transfers[FIRST_BEGINNING - key]!.beginsSequence
+    return !this.#kernel.isPast(this.#kernel.nowMs, sequence)
   }
 
   #takeTransfer(place: number): Transfer {
@@ -222,6 +266,7 @@ export class Inboxes {
   /** `key`: of the link, its handler's row or the inverse of its slot; or of a transfer. */
   #tell(handler: LinkHandler, key: number, news: number): void {
     if (key <= FIRST_BEGINNING) return this.#takeTransfer(FIRST_BEGINNING - key).begins()
+    if (key >= UNINTERESTED) return handler.uninterested!(key - UNINTERESTED)
     const chunk = news >>> 16
     const active = (news >>> 8) & 255
     const queued = news & 255
@@ -240,7 +285,7 @@ export class Inboxes {
     for (let piece = start; piece < end; piece++) {
       const arrivalMs = this.#doubles[piece * DOUBLES + ARRIVAL_MS]
       const key = this.#ints[piece * INTS + KEY]
-      if (arrivalMs > nowMs || (arrivalMs === nowMs && this.#isLater(key))) {
+      if (arrivalMs > nowMs || (arrivalMs === nowMs && this.#isLater(piece, key))) {
         this.#move(piece, kept++)
         continue
       }

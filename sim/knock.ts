@@ -10,6 +10,13 @@ export function firstKnock(end: LinkEnd, target: SimNetwork): void {
   knock(end, target, FIRST_RETRY_MS)
 }
 
+/** A dialler hears that it has been let in. */
+export function linkReady(end: LinkEnd): void {
+  if (end.state !== CONNECTING) return
+  if (end.records.isAmongPeers(end.slot)) end.network.fabric.peerDials.up++
+  end.network.bringUp(end, false)
+}
+
 /** The end of a link hears that it is gone, or has failed; harmless where that is known. */
 export function hearDown(end: LinkEnd, reason: LinkDownReason): void {
   if (end.state !== DOWN) end.network.hearDown(end, reason)

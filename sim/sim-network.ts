@@ -6,9 +6,9 @@ import type { Link, LinkDownReason, LinkHandler, Network } from '../peer/ports/n
 import { check, deliver, deliverChecked } from './deliver.ts'
 import { SimNetworkError } from './errors.ts'
 import type { NetworkFabric } from './fabric.ts'
-import { CONNECTING, DOWN, LinkEnd, UP } from './link-end.ts'
+import { DOWN, LinkEnd, UP } from './link-end.ts'
 import type { LinkVariation } from './host-variation.ts'
-import { firstKnock, hearDown } from './knock.ts'
+import { firstKnock, hearDown, linkReady } from './knock.ts'
 import type { NoiseStream } from './noise-stream.ts'
 import { answered, dropped } from './request-load.ts'
 import { onWire } from './on-wire.ts'
@@ -76,6 +76,14 @@ export class SimNetwork implements Network {
     if (value !== this.newsCanWait) this.fabric.inboxes.setPatient(this.index, value)
   }
 
+  get interestCanWait(): boolean {
+    return this.fabric.inboxes.isIndifferent(this.index)
+  }
+
+  set interestCanWait(value: boolean) {
+    if (value !== this.interestCanWait) this.fabric.inboxes.setIndifferent(this.index, value)
+  }
+
   /** Hears the news that has waited. */
   catchUp(): void {
     this.fabric.inboxes.catchUp(this.index)
@@ -119,8 +127,9 @@ export class SimNetwork implements Network {
     fabric.controlBytes += bytes
     const atMs = this.#arrivalMs(end, bytes)
     if (fabric.checksMessages) fabric.kernel.scheduleAt(atMs, deliverChecked, end, check(end, message))
-    else if (message.type !== 'have') fabric.kernel.scheduleAt(atMs, deliver, end.peer!, onWire(end, message))
-    else this.#sendHave(end.slot, message, atMs)
+    else if (message.type === 'have') this.#sendHave(end.slot, message, atMs)
+    else if (message.type !== 'interested' || !fabric.inboxes.putInterest(end.slot ^ 1, message, atMs))
+      fabric.kernel.scheduleAt(atMs, deliver, end.peer!, onWire(end, message))
   }
 
   sendNews(numbers: readonly number[], have: Have): void {
@@ -235,7 +244,7 @@ export class SimNetwork implements Network {
   /** Is there again after it has closed or vanished; `keepsHandler`: it is the same program that goes on. */
   revive(keepsHandler = false): void {
     this.regainConnection()
-    this.newsCanWait = false
+    this.newsCanWait = this.interestCanWait = false
     if (!keepsHandler) this.#handler = undefined
   }
 
@@ -304,6 +313,8 @@ export class SimNetwork implements Network {
   /** The other side is gone, or could not be reached. */
   hearDown(end: LinkEnd, reason: LinkDownReason): void {
     this.catchUp()
+    // What it has heard may have made the node close the link itself.
+    if (end.state === DOWN) return
     this.#takeDown(end)
     if (end.transfers.length > 0)
       for (const transfer of end.transfers.slice()) {
@@ -382,12 +393,6 @@ export class SimNetwork implements Network {
 
 const othersOf = (ends: readonly LinkEnd[]): LinkEnd[] =>
   ends.flatMap(({ peer }) => (peer && peer.state !== DOWN ? [peer] : []))
-
-function linkReady(end: LinkEnd): void {
-  if (end.state !== CONNECTING) return
-  if (end.records.isAmongPeers(end.slot)) end.network.fabric.peerDials.up++
-  end.network.bringUp(end, false)
-}
 
 const areBothPeers = (one: SimNetwork, other: SimNetwork): boolean =>
   one.host.nat !== undefined && other.host.nat !== undefined

@@ -192,13 +192,13 @@ export class Transfer {
     const peer = end.peer!
     this.#checkPhysics()
     fabric.ledger.propagating -= body.bytes
+    if (peer.state === UP) peer.network.catchUp()
     if (peer.state !== UP) {
       fabric.ledger.abandoned += body.bytes
       return
     }
     fabric.ledger.arrived += body.bytes
     peer.network.chunks++
-    peer.network.catchUp()
     peer.handler.chunkArrived(peer, header, body)
   }
 

@@ -20,6 +20,7 @@ export class Choker {
   /** How often somebody has been unchoked. */
   #turns = 0
   #waiting: Neighbour[] = []
+  #isIndifferent = false
   #timer: Timer | undefined
 
   constructor(
@@ -34,6 +35,12 @@ export class Choker {
     this.#settings = settings
     this.#uploader = uploader
     this.#neighbours = neighbours
+  }
+
+  /** Whether its owner does nothing where a neighbour loses interest. */
+  set isIndifferent(value: boolean) {
+    this.#isIndifferent = value
+    this.#tellPatience()
   }
 
   interest(neighbour: Neighbour, interested: boolean): void {
@@ -72,7 +79,12 @@ export class Choker {
     this.#planRound()
   }
 
+  #tellPatience(): void {
+    this.#network.interestCanWait = this.#isIndifferent && this.#waiting.length === 0
+  }
+
   #planRound(): void {
+    this.#tellPatience()
     const { maxUnchoked, chokeRoundMs } = this.#settings
     if (this.#waiting.length > 0 && maxUnchoked > 0)
       this.#timer ??= this.#clock.setTimer(chokeRoundMs, () => this.#round())

@@ -69,6 +69,7 @@ export class FakeLink implements Link {
 
 /** Writes down what a core does; the test plays the other side. */
 export class FakeNetwork implements Network {
+  interestCanWait = false
   readonly links: FakeLink[] = []
   readonly aborted: number[] = []
   handler!: LinkHandler

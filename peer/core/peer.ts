@@ -61,6 +61,7 @@ export class Peer extends SwarmMember {
 
   override start(): void {
     super.start()
+    this.choker.isIndifferent = !this.have.isFull
     if (this.have.isFull) return
     this.#patience.start()
     // An origin that is known from the start serves even where no tracker ever answers.
@@ -125,6 +126,10 @@ export class Peer extends SwarmMember {
     if (this.isStopped) return
     this.neighbours.hearLoad(row, active, queued, this.#ports.clock.nowMs())
     this.#hearHave(row, chunk)
+  }
+
+  uninterested(row: number): void {
+    if (!this.isStopped) this.#hearInterest(this.neighbours.neighbour(row), false)
   }
 
   #hearHave(row: number, chunk: number): void {
@@ -252,6 +257,7 @@ export class Peer extends SwarmMember {
   }
 
   #completed(): void {
+    this.choker.isIndifferent = false
     this.#patience.stop()
     for (const neighbour of this.links.list.slice())
       if (this.#picker.held.isFull(neighbour.row)) this.links.drop(neighbour)

@@ -40,6 +40,22 @@ describe('uploading', () => {
     expect(link.sentOf('busy')).toMatchObject([{ requestId: 2 }])
   })
 
+  it('says while nothing follows from it that others lose interest', () => {
+    const h = new PeerHarness(2, [0], { maxUnchoked: 1 })
+    const canWait = () => h.network.interestCanWait
+    h.join([candidateOf(2)])
+    const seed = h.accept(2, [0, 1])
+    h.peer.message(seed, { type: 'unchoke', active: 0, queued: 0 })
+    const first = leecher(h, 3)
+    expect([canWait(), first.sentOf('unchoke').length]).toEqual([true, 1])
+    const second = leecher(h, 4)
+    expect([canWait(), second.sentOf('unchoke').length]).toEqual([false, 0])
+    h.peer.message(first, { type: 'interested', interested: false })
+    expect([canWait(), second.sentOf('unchoke').length]).toEqual([true, 1])
+    h.deliver(seed, 1, 1)
+    expect([canWait(), h.peer.isComplete]).toEqual([false, true])
+  })
+
   it('refuses chunks that it lacks and requests from the choked', () => {
     const h = new PeerHarness(4, [0], { maxUnchoked: 1 })
     const first = leecher(h, 2)

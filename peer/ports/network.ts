@@ -38,6 +38,8 @@ export interface LinkHandler {
   chunkSent(link: Link, requestId: number, sent: boolean, bytes?: number): void
   /** A `have` that could wait has come on the link with this `newsRow`: instead of `message`, where a handler has this. */
   news?(row: number, chunk: number, active: number, queued: number): void
+  /** The other side of the link with this `newsRow` wants nothing any more, and that could wait: instead of `message`. */
+  uninterested?(row: number): void
 }
 
 /** Connections to other nodes, the tracker included. */
@@ -48,6 +50,8 @@ export interface Network {
    * it choose: all but requests, cancels, `chunkBegins` and `chunkSent`.
    */
   newsCanWait?: boolean
+  /** Set by the node while it changes nothing but what it knows that another one wants nothing any more. The same hint for that. */
+  interestCanWait?: boolean
   /** Names who hears of this node's links; once, before anything else. */
   attach(handler: LinkHandler): void
   /** Starts to connect; `linkUp` or `linkDown` tells how it went. */
