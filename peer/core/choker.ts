@@ -47,8 +47,8 @@ export class Choker {
     if (neighbour.interested === interested) return
     neighbour.interested = interested
     if (!interested) {
-      removeFrom(this.#waiting, neighbour)
-      if (!neighbour.choked && this.#waiting.length > 0) {
+      if (neighbour.choked) this.#waitsNoMore(neighbour)
+      else if (this.#waiting.length > 0) {
         this.#choke(neighbour)
         this.#fill()
       }
@@ -61,7 +61,7 @@ export class Choker {
   }
 
   forget(neighbour: Neighbour): void {
-    if (neighbour.choked) return void removeFrom(this.#waiting, neighbour)
+    if (neighbour.choked) return this.#waitsNoMore(neighbour)
     this.#unchoked--
     this.#fill()
   }
@@ -71,6 +71,12 @@ export class Choker {
     this.#timer = undefined
     this.#waiting = []
     this.#unchoked = 0
+    this.isIndifferent = false
+  }
+
+  #waitsNoMore(neighbour: Neighbour): void {
+    removeFrom(this.#waiting, neighbour)
+    this.#tellPatience()
   }
 
   #fill(): void {
