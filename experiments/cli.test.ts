@@ -251,6 +251,7 @@ describe('seedbed', { timeout: FIVE_MINUTES }, () => {
           fetches: number,
           wallSeconds: number,
           fetchesPerSecond: number,
+          meanNeighbours: number,
           peakRssBytes: number,
         },
       ],
