@@ -47,8 +47,6 @@ export class Downloader implements ChunkFetcher {
   readonly #neighbours: NeighbourTable
   readonly #host: DownloaderHost
   readonly #wake: WakeTimer
-  /** For the time-outs of all fetches: most end long before. */
-  readonly #watch: WakeTimer
   /** Which chunks are wanted; all of them without it. */
   demand: ChunkDemand | undefined
   #meanDurationMs = NaN
@@ -77,7 +75,6 @@ export class Downloader implements ChunkFetcher {
     this.#host = host
     this.#lastPeerChunkMs = clock.nowMs()
     this.#wake = new WakeTimer(clock, () => this.pump())
-    this.#watch = new WakeTimer(clock, () => this.#giveUpSlow())
   }
 
   /** Fetches that count against `maxFetches`: urgent ones from an origin may come on top. */
@@ -142,6 +139,7 @@ export class Downloader implements ChunkFetcher {
       return
     }
     fetch.isVerifying = true
+    this.#clearTimer(fetch)
     const arrivedMs = this.#clock.nowMs()
     this.#store.digest(body, (digest) => {
       if (!this.#fetches.includes(fetch)) return this.#waste(body)
@@ -174,7 +172,6 @@ export class Downloader implements ChunkFetcher {
   stop(): void {
     this.#isStopped = true
     this.#wake.stop()
-    this.#watch.stop()
     for (const fetch of this.#fetches.all.slice()) this.#end(fetch, 'cancelled', 0)
   }
 
@@ -286,26 +283,18 @@ export class Downloader implements ChunkFetcher {
     )
     fetch.deadlineMs = this.demand?.deadlineMs(chunk) ?? NaN
     this.#picker.started(chunk)
-    fetch.checkMs = nowMs + Math.min(this.#options.settings.minFetchTimeoutMs, this.#timeoutMs(fetch))
-    this.#watch.planBy(fetch.checkMs, nowMs)
+    this.#watch(fetch, Math.min(this.#options.settings.minFetchTimeoutMs, this.#timeoutMs(fetch)))
   }
 
-  /** Ends fetches at their time-outs, which may have changed with other fetches' durations since they began. */
-  #giveUpSlow(): void {
-    const nowMs = this.#clock.nowMs()
-    for (const fetch of this.#fetches.all.slice()) {
-      if (fetch.isVerifying || fetch.checkMs > nowMs || !this.#fetches.includes(fetch)) continue
-      const leftMs = fetch.decidedMs + this.#timeoutMs(fetch) - nowMs
-      if (leftMs > 1) fetch.checkMs = nowMs + leftMs
-      else {
-        this.#fetches.cancel(fetch)
-        this.#fail(fetch, 'timeout')
-      }
-    }
-    let nextMs = Infinity
-    for (const { isVerifying, checkMs } of this.#fetches.all)
-      if (!isVerifying) nextMs = Math.min(nextMs, checkMs)
-    this.#watch.planBy(nextMs, nowMs)
+  /** Ends a fetch at its time-out, which may have changed with other fetches' durations when `afterMs` have passed. */
+  #watch(fetch: Fetch, afterMs: number): void {
+    fetch.timer = this.#clock.setTimer(afterMs, () => {
+      fetch.timer = undefined
+      const leftMs = fetch.decidedMs + this.#timeoutMs(fetch) - this.#clock.nowMs()
+      if (leftMs > 1) return this.#watch(fetch, leftMs)
+      this.#fetches.cancel(fetch)
+      this.#fail(fetch, 'timeout')
+    })
   }
 
   #timeoutMs(fetch: Fetch): number {
@@ -353,9 +342,15 @@ export class Downloader implements ChunkFetcher {
   }
 
   #end(fetch: Fetch, result: FetchResult, bytes: number): void {
+    this.#clearTimer(fetch)
     this.#fetches.remove(fetch)
     if (!this.#fetches.fetches(fetch.chunk)) this.#picker.ended(fetch.chunk)
     this.#host.ended(fetch, result, bytes)
+  }
+
+  #clearTimer(fetch: Fetch): void {
+    if (fetch.timer !== undefined) this.#clock.clearTimer(fetch.timer)
+    fetch.timer = undefined
   }
 
   /** Wakes up when a seed's back-off ends, a fetch gets slow enough to be doubled, or the origin may be asked. */

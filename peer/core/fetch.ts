@@ -1,4 +1,5 @@
 import type { Address } from '../protocol/ids.ts'
+import type { Timer } from '../ports/clock.ts'
 import type { FetchReason } from '../ports/recorder.ts'
 import type { Neighbour } from './neighbour.ts'
 import type { FetchFacts } from './options.ts'
@@ -17,8 +18,7 @@ export class Fetch implements FetchFacts {
   readonly decision: Decision | undefined
   /** Whether the seed held everything, as far as known when it was asked. */
   readonly fromSeed: boolean
-  /** When to look whether it takes too long; Infinity where nobody looks. */
-  checkMs = Infinity
+  timer: Timer | undefined
   /** When the chunk is needed; NaN where there is no deadline. */
   deadlineMs = NaN
   firstByteMs = NaN

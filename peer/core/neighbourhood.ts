@@ -6,7 +6,6 @@ import { Neighbour } from './neighbour.ts'
 import type { SwarmOptions } from './options.ts'
 import type { PeerBook } from './peer-book.ts'
 import { removeFrom } from './remove-from.ts'
-import { WakeTimer } from './wake-timer.ts'
 
 /** After a dial a candidate is left alone this long, doubled with each failure in a row but `MAX_REDIAL_DOUBLINGS` times at most. */
 export const REDIAL_MS = 30_000
@@ -21,11 +20,13 @@ class Pending {
   readonly link: Link
   readonly known: KnownPeer | undefined
   readonly startedMs: number
+  readonly timer: Timer
 
-  constructor(link: Link, known: KnownPeer | undefined, startedMs: number) {
+  constructor(link: Link, known: KnownPeer | undefined, startedMs: number, timer: Timer) {
     this.link = link
     this.known = known
     this.startedMs = startedMs
+    this.timer = timer
   }
 }
 
@@ -45,9 +46,8 @@ export class Neighbourhood {
   readonly #book: PeerBook
   readonly #events: NeighbourhoodEvents
   readonly #handshake: Handshake
-  /** In the order in which they began, which is the order of their time-outs; each is its link's context too. */
+  /** Each is its link's context too. */
   readonly #pending: Pending[] = []
-  readonly #timeout: WakeTimer
   /** How many of them this side dialled. */
   #dialled = 0
   #redialTimer: Timer | undefined
@@ -65,7 +65,6 @@ export class Neighbourhood {
     this.#options = options
     this.#book = book
     this.#events = events
-    this.#timeout = new WakeTimer(clock, () => this.#giveUpFirst())
     this.#handshake = {
       type: 'handshake',
       contentId: options.manifest.contentId,
@@ -168,7 +167,6 @@ export class Neighbourhood {
 
   closeAll(): void {
     this.#stopRedialling()
-    this.#timeout.stop()
     for (const pending of this.#pending.slice()) {
       this.#settle(pending)
       this.#network.close(pending.link)
@@ -179,7 +177,6 @@ export class Neighbourhood {
   /** Forgets everything without a word to anyone. */
   clear(): void {
     this.#stopRedialling()
-    this.#timeout.stop()
     for (const pending of this.#pending.slice()) this.#settle(pending)
     this.list.length = 0
   }
@@ -204,34 +201,25 @@ export class Neighbourhood {
   }
 
   #await(link: Link, known: KnownPeer | undefined): void {
-    const nowMs = this.#clock.nowMs()
-    const pending = new Pending(link, known, nowMs)
+    const timer = this.#clock.setTimer(this.#options.settings.connectTimeoutMs, () => {
+      this.#forget(pending)
+      this.#network.close(link)
+      this.dialMore()
+    })
+    const pending = new Pending(link, known, this.#clock.nowMs(), timer)
     link.context = pending
     this.#pending.push(pending)
-    this.#planTimeout(nowMs)
     if (!known) return
     known.isDialled = true
     this.#dialled++
   }
 
-  /** Most are settled long before the time-out of the first: it is looked at when that has come. */
-  #planTimeout(nowMs: number): void {
-    if (this.#pending.length > 0)
-      this.#timeout.planBy(this.#pending[0].startedMs + this.#options.settings.connectTimeoutMs, nowMs)
-  }
-
-  #giveUpFirst(): void {
-    const nowMs = this.#clock.nowMs()
-    const first = this.#pending[0]
-    if (first && first.startedMs + this.#options.settings.connectTimeoutMs <= nowMs) {
-      this.#settle(first)
-      this.#network.close(first.link)
-      this.dialMore()
-    }
-    this.#planTimeout(nowMs)
-  }
-
   #settle(pending: Pending): void {
+    this.#clock.clearTimer(pending.timer)
+    this.#forget(pending)
+  }
+
+  #forget(pending: Pending): void {
     const { link, known } = pending
     link.context = undefined
     removeFrom(this.#pending, pending)

@@ -54,11 +54,6 @@ export class WakeTimer {
     })
   }
 
-  /** The same, but what is planned for an earlier time stays even where that has come. */
-  planBy(atMs: number, nowMs: number): void {
-    if (this.#timer === undefined || this.#atMs > atMs) this.plan(atMs, nowMs)
-  }
-
   stop(): void {
     if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer)
     this.#timer = undefined
