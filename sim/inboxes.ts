@@ -253,7 +253,7 @@ export class Inboxes {
       key >= UNINTERESTED
         ? this.#ints[piece * INTS + NEWS] >>> 0
         : this.#transfers[FIRST_BEGINNING - key]!.beginsSequence
-    return !this.#kernel.isPast(this.#kernel.nowMs, sequence)
+    return !this.#kernel.isPast(sequence)
   }
 
   #takeTransfer(place: number): Transfer {

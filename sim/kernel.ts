@@ -75,9 +75,9 @@ export class Kernel {
     return this.sequence++
   }
 
-  /** Whether what was due at `timeMs`, with a place in the order of events, comes before the event that is being executed. */
-  isPast(timeMs: number, sequence: number): boolean {
-    return timeMs < this.nowMs || (timeMs === this.nowMs && sequence < this.current)
+  /** Whether what is due now, with a place in the order of events, comes before the event that is being executed. */
+  isPast(sequence: number): boolean {
+    return sequence < this.current
   }
 
   /** Drops a pending event. False, and harmless, where it ran or was cancelled before. */

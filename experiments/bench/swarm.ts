@@ -25,8 +25,8 @@ export interface SwarmBenchResult extends SwarmBench {
 
 /**
  * Real tracker and peer cores on the simulated network: a flash crowd of peers of all access classes fetches `chunks`
- * chunks of 1 MB from few seeds and from each other; neighbour sets of 40 on average, nothing recorded. Run it in a process of its
- * own: the peak memory is the process's.
+ * chunks of 1 MB from few seeds and from each other; neighbour sets of 40 on average, nothing recorded. Run it in a
+ * process of its own: the peak memory is the process's.
  */
 export function runSwarmBench({ peers, chunks }: SwarmBench): SwarmBenchResult {
   const startedMs = performance.now()

@@ -61,8 +61,8 @@ export class Peer extends SwarmMember {
 
   override start(): void {
     super.start()
-    this.choker.isIndifferent = !this.have.isFull
     if (this.have.isFull) return
+    this.choker.isIndifferent = true
     this.#patience.start()
     // An origin that is known from the start serves even where no tracker ever answers.
     const { clock } = this.#ports
