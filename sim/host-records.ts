@@ -24,7 +24,7 @@ const intsAt = (host: number): number => 2 * SKIPPED_DOUBLES + host * INTS
  */
 export class HostRecords {
   #count = 0
-  #doubles = new Float64Array(SKIPPED_DOUBLES + 16 * DOUBLES)
+  #doubles: Float64Array = new Float64Array(SKIPPED_DOUBLES + 16 * DOUBLES)
   #ints = new Int32Array(this.#doubles.buffer)
 
   /** A record for one more host: nominal rates in bytes per second, and its links. Returns its number. */

@@ -47,7 +47,7 @@ export class Inboxes {
   readonly #kernel: Kernel
   readonly #links: LinkRecords
   readonly #handlers: LinkHandler[] = []
-  #doubles = new Float64Array(1024 * DOUBLES)
+  #doubles: Float64Array = new Float64Array(1024 * DOUBLES)
   #ints = new Int32Array(this.#doubles.buffer)
   #nodes = new Int32Array(64 * NODE_INTS)
   #used = 0
@@ -57,7 +57,7 @@ export class Inboxes {
   readonly #transfers: (Transfer | undefined)[] = []
   readonly #freeTransfers: number[] = []
   /** What a node that catches up is being told, in pieces like those that wait. */
-  #dueDoubles = new Float64Array(2 * MOST_WAITING * DOUBLES)
+  #dueDoubles: Float64Array = new Float64Array(2 * MOST_WAITING * DOUBLES)
   #dueInts = new Int32Array(this.#dueDoubles.buffer)
   #dueNode = -1
   #dueFrom = 0

@@ -35,10 +35,10 @@ const intsAt = (slot: number): number => 2 * SKIPPED_DOUBLES + (slot >> 1) * INT
 export class LinkRecords {
   /** The end of each slot in use. */
   readonly ends: (LinkEnd | undefined)[] = []
-  #doubles = new Float64Array(SKIPPED_DOUBLES + 1024 * DOUBLES)
+  #doubles: Float64Array = new Float64Array(SKIPPED_DOUBLES + 1024 * DOUBLES)
   #ints = new Int32Array(this.#doubles.buffer)
   /** Congestion window of each slot towards the other side, and when it was last filled: only chunks look at it. */
-  #windows = new Float64Array(4 * 1024)
+  #windows: Float64Array = new Float64Array(4 * 1024)
   /** The even slots of the links that are free. */
   readonly #free: number[] = []
   /** What `touch` has read, so that its reads are of some use and stay. */

@@ -1,4 +1,5 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
+import { uncountedBuffer } from './uncounted-buffer.ts'
 
 /**
  * Which neighbour holds which chunk: a row of bits a neighbour, all in one array, because a peer looks through all of
@@ -9,7 +10,7 @@ export class ChunkTable {
   /** Words of bits in a row; after them comes how many are set. */
   readonly #width: number
   readonly #stride: number
-  #words = new Int32Array(0)
+  #words: Int32Array = new Int32Array(0)
 
   constructor(chunkCount: number) {
     this.#chunkCount = chunkCount
@@ -81,7 +82,7 @@ export class ChunkTable {
 
   #grow(row: number): void {
     const rows = Math.max(16, 4 * row)
-    const words = new Int32Array(rows * this.#stride)
+    const words = new Int32Array(uncountedBuffer(4 * rows * this.#stride))
     words.set(this.#words)
     this.#words = words
   }

@@ -1,3 +1,5 @@
+import { uncountedBuffer } from './uncounted-buffer.ts'
+
 /** Places of a known peer's figures in its record; times first unknown are NaN, those before which something waits -Infinity. */
 export const FIGURE = {
   joinedMs: 0,
@@ -56,7 +58,9 @@ export class KnownPage {
 
   /** `records`: how many it has room for, as far as a page may have so many. */
   constructor(records: number) {
-    this.figures = BLANK.slice(0, records * RECORD)
+    const blank = BLANK.subarray(0, records * RECORD)
+    this.figures = new Float64Array(uncountedBuffer(blank.byteLength))
+    this.figures.set(blank)
     this.counts = new Float32Array(this.figures.buffer)
   }
 

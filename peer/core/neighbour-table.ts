@@ -2,6 +2,7 @@ import type { PeerId } from '../protocol/ids.ts'
 import type { KnownPeer } from './known-peer.ts'
 import type { Neighbour } from './neighbour.ts'
 import { removeFrom } from './remove-from.ts'
+import { uncountedBuffer } from './uncounted-buffer.ts'
 
 // The marks of a row: 5 flags, 11 bits of requests under way, and the two counters of the load, 8 bits each.
 const CHOKED_BY_IT = 1
@@ -171,7 +172,7 @@ export class NeighbourTable {
     const row = this.#neighbours.length
     if (row === this.#marks.length) {
       const rows = Math.max(FEWEST_ROWS, 4 * row)
-      const { buffer } = new Float64Array(3 * rows)
+      const buffer = uncountedBuffer(24 * rows)
       this.#times = filled(new Float64Array(buffer, 0, 2 * rows), this.#times)
       this.#marks = filled(new Int32Array(buffer, 16 * rows, rows), this.#marks)
       this.#links = filled(new Int32Array(buffer, 20 * rows, rows), this.#links)

@@ -1,6 +1,7 @@
 import type { ChunkSet } from '../protocol/chunk-set.ts'
 import { ringSize } from './ring-layout.ts'
 import type { HeldShares } from './seed-selector.ts'
+import { uncountedBuffer } from './uncounted-buffer.ts'
 
 /**
  * Which neighbour has told of which chunk of a live stream, within a window that moves on: a row of bits a neighbour, one
@@ -10,9 +11,9 @@ export class WindowTable implements HeldShares {
   readonly #windowChunks: number
   readonly #mask: number
   readonly #stride: number
-  #words = new Int32Array(0)
+  #words: Int32Array = new Int32Array(0)
   /** The highest number that each neighbour has told of, -1 for none. */
-  #newest = new Float64Array(0)
+  #newest: Float64Array = new Float64Array(0)
   #first = 0
 
   constructor(windowChunks: number) {
@@ -126,8 +127,8 @@ export class WindowTable implements HeldShares {
 
   #grow(row: number): void {
     const rows = Math.max(8, 2 * row)
-    const words = new Int32Array(rows * this.#stride)
-    const newest = new Float64Array(rows).fill(-1)
+    const words = new Int32Array(uncountedBuffer(4 * rows * this.#stride))
+    const newest = new Float64Array(uncountedBuffer(8 * rows)).fill(-1)
     words.set(this.#words)
     newest.set(this.#newest)
     this.#words = words
