@@ -4,7 +4,4 @@
  * whether anybody shares them or not. For tables whose objects are about as large themselves: those do count, so that garbage
  * is looked for in time.
  */
-export const uncountedBuffer: (bytes: number) => ArrayBufferLike =
-  typeof SharedArrayBuffer === 'undefined'
-    ? (bytes) => new ArrayBuffer(bytes)
-    : (bytes) => new SharedArrayBuffer(bytes)
+export const uncountedBuffer = (bytes: number): ArrayBufferLike => new SharedArrayBuffer(bytes)
